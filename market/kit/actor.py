@@ -1,0 +1,42 @@
+"""Who acts: a person, for one organisation, with the permissions that this gives; or nobody; or the system itself."""
+
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+
+@dataclass(frozen=True)
+class Actor:
+    """The one who asks. `permissions` come from the roles in the organisation acted for; kit does not know their meaning."""
+
+    person_id: str | None = None
+    person_name: str = ""
+    email: str = ""
+    organisation_id: str | None = None
+    organisation_name: str = ""
+    organisation_kind: str = ""
+    organisation_verified: bool = False
+    roles: frozenset[str] = frozenset()
+    permissions: frozenset[str] = frozenset({"public"})
+    is_operator: bool = False
+    is_system: bool = False
+    session_id: str | None = None
+    locale: str = "en"
+    address: str = ""
+    user_agent: str = field(default="", repr=False)
+
+    @property
+    def signed_in(self) -> bool:
+        """True for a person with a living session."""
+        return self.person_id is not None
+
+    def may(self, permission: str) -> bool:
+        """Whether the actor's roles give `permission`; whose record it is, each package's policy says."""
+        return self.is_system or permission in self.permissions
+
+    def at(self, address: str, user_agent: str) -> Self:
+        """The same actor, seen at a network address."""
+        return replace(self, address=address, user_agent=user_agent)
+
+
+ANONYMOUS = Actor()
+SYSTEM = Actor(person_name="Ponte", is_system=True)

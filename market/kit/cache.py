@@ -1,0 +1,91 @@
+"""Finished pages for visitors who are not signed in, kept in the process and never stale.
+
+A page is kept under the counters of what it shows; a write that changes such a thing raises its counter in the same
+transaction, and every request compares the counters before a kept page is used.
+"""
+
+import hashlib
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Field, Session
+
+from market.kit.db import Table
+
+
+class ChangeCounter(Table, table=True):
+    """How often a topic (such as `catalog`) has changed."""
+
+    __tablename__ = "change_counter"
+
+    topic: str = Field(primary_key=True)
+    value: int
+
+
+_C: Any = ChangeCounter.__table__  # type: ignore[attr-defined]
+_RAISE = update(_C).where(_C.c.topic == bindparam("which")).values(value=_C.c.value + 1)
+_READ = select(_C.c.topic, _C.c.value)
+
+
+def touch(db: Session, topic: str) -> None:
+    """Say that `topic` has changed; kept pages of it are not used again."""
+    if db.execute(_RAISE, {"which": topic}).rowcount:  # type: ignore[attr-defined]
+        return
+    try:
+        with db.begin_nested():
+            db.execute(insert(_C).values(topic=topic, value=1))
+    except IntegrityError:
+        db.execute(_RAISE, {"which": topic})
+
+
+def stamp(db: Session) -> tuple[tuple[str, int], ...]:
+    """All counters as they stand now."""
+    return tuple((row.topic, row.value) for row in db.execute(_READ))
+
+
+@dataclass(frozen=True)
+class KeptPage:
+    """A finished page: its bytes, its tag for If-None-Match, its media type."""
+
+    body: bytes
+    etag: str
+    media_type: str
+
+
+class PageCache:
+    """The most recently used pages, up to a number of bytes."""
+
+    def __init__(self, limit: int = 16 * 1024 * 1024) -> None:
+        self.limit = limit
+        self._size = 0
+        self._stamp: object = None
+        self._pages: OrderedDict[tuple[str, ...], KeptPage] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: tuple[str, ...], now: object) -> KeptPage | None:
+        """The page kept under `key`, if nothing has changed since."""
+        with self._lock:
+            if self._stamp != now:
+                self._pages.clear()
+                self._size, self._stamp = 0, now
+                return None
+            page = self._pages.get(key)
+            if page is not None:
+                self._pages.move_to_end(key)
+            return page
+
+    def keep(self, key: tuple[str, ...], now: object, body: bytes, media_type: str) -> KeptPage:
+        """Keep a page that was made while the counters stood at `now`."""
+        page = KeptPage(body, f'"{hashlib.sha256(body).hexdigest()[:32]}"', media_type)
+        with self._lock:
+            if self._stamp == now and len(body) < self.limit // 8 and key not in self._pages:
+                self._pages[key] = page
+                self._size += len(body)
+                while self._size > self.limit:
+                    _key, old = self._pages.popitem(last=False)
+                    self._size -= len(old.body)
+        return page

@@ -1,0 +1,46 @@
+"""How often something may be tried: counters in the database, so that all processes count together."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+from sqlmodel import Field, Session
+
+from market.kit.db import Table
+from market.kit.errors import TooMany
+
+
+class Throttle(Table, table=True):
+    """How often `key` was used since `since`."""
+
+    __tablename__ = "throttle"
+
+    key: str = Field(primary_key=True)
+    since: datetime = Field(index=True)
+    count: int
+
+
+_T: Any = Throttle.__table__  # type: ignore[attr-defined]
+
+
+def used(db: Session, key: str, *, per: timedelta, now: datetime) -> int:
+    """How often `key` was counted in the running window."""
+    row = db.execute(select(_T.c.since, _T.c.count).where(_T.c.key == key)).first()
+    return row.count if row and row.since > now - per else 0
+
+
+def count(db: Session, key: str, *, limit: int, per: timedelta, now: datetime) -> None:
+    """Count one use of `key`; TooMany once `limit` uses lie in the window `per`."""
+    already = used(db, key, per=per, now=now)
+    if already >= limit:
+        raise TooMany
+    if already:
+        db.execute(update(_T).where(_T.c.key == key).values(count=_T.c.count + 1))
+        return
+    db.execute(delete(_T).where((_T.c.key == key) | (_T.c.since < now - timedelta(days=2))))
+    db.execute(insert(_T).values(key=key, since=now, count=1))
+
+
+def forget(db: Session, key: str) -> None:
+    """Start the count of `key` anew, as after a success."""
+    db.execute(delete(_T).where(_T.c.key == key))
