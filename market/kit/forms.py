@@ -135,7 +135,7 @@ def parse(model: type[F], data: FormData, uploads: Mapping[str, list[Upload]]) -
     except ValidationError as error:
         for detail in error.errors():
             where = str(detail["loc"][0]) if detail["loc"] else ""
-            errors.setdefault(where, sentence(detail, str(where)))
+            errors.setdefault(where, sentence(detail))
         form = None
     if form is not None and not errors:
         return form
@@ -184,7 +184,7 @@ _SENTENCES = {
 }
 
 
-def sentence(detail: ErrorDetails, name: str = "") -> str:
+def sentence(detail: ErrorDetails) -> str:
     """A fault that Pydantic found, as a sentence for the person who typed."""
     kind = detail["type"]
     if kind == "value_error":

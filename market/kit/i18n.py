@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from babel import Locale, dates, numbers
+from babel import Locale, dates, negotiate_locale, numbers
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -183,7 +183,5 @@ def country_name(code: str) -> str:
 
 def negotiate(header: str, offered: tuple[str, ...] | None = None) -> str:
     """Choose a locale by the browser's Accept-Language header; English when nothing fits."""
-    from babel import negotiate_locale
-
     wanted = [part.split(";")[0].strip().replace("-", "_") for part in header[:200].split(",") if part.strip()]
     return negotiate_locale(wanted, list(offered or available()), sep="_") or DEFAULT

@@ -58,7 +58,9 @@ class Money:
     def parse(cls, text: str, currency: str) -> Self:
         """Read what a person typed: `1,250.00`, `1.250,00`, `1 250`, `1250.5`; ValueError when it can't be one amount."""
         digits = minor_digits(currency)
-        amount = _decimal(text)
+        text = text.strip()
+        # `1.250` is grouped in a currency of two decimals, but what `plain` writes in one of three
+        amount = Decimal(text) if digits == 3 and re.fullmatch(r"[+-]?\d+\.\d{1,3}", text) else _decimal(text)
         scaled = amount * 10**digits
         if scaled != scaled.to_integral_value():
             raise ValueError("too many decimals")

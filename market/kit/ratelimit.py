@@ -25,8 +25,8 @@ _T: Any = Throttle.__table__  # type: ignore[attr-defined]
 
 def used(db: Session, key: str, *, per: timedelta, now: datetime) -> int:
     """How often `key` was counted in the running window."""
-    row = db.execute(select(_T.c.since, _T.c.count).where(_T.c.key == key)).first()
-    return row.count if row and row.since > now - per else 0
+    row = db.execute(select(_T.c.since, _T.c["count"].label("uses")).where(_T.c.key == key)).first()
+    return int(row.uses) if row and row.since > now - per else 0
 
 
 def count(db: Session, key: str, *, limit: int, per: timedelta, now: datetime) -> None:
@@ -35,7 +35,7 @@ def count(db: Session, key: str, *, limit: int, per: timedelta, now: datetime) -
     if already >= limit:
         raise TooMany
     if already:
-        db.execute(update(_T).where(_T.c.key == key).values(count=_T.c.count + 1))
+        db.execute(update(_T).where(_T.c.key == key).values(count=_T.c["count"] + 1))
         return
     db.execute(delete(_T).where((_T.c.key == key) | (_T.c.since < now - timedelta(days=2))))
     db.execute(insert(_T).values(key=key, since=now, count=1))

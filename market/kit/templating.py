@@ -85,7 +85,7 @@ class Templates:
         self.addresses = addresses
         self.environment = Environment(
             loader=FileSystemLoader(TEMPLATES),
-            autoescape=lambda name: not (name or "").endswith((".txt", ".typ")),
+            autoescape=lambda name: not (name or "").endswith((".txt", ".typ")),  # noqa: S701 - plain text is not HTML
             undefined=StrictUndefined,
             extensions=["jinja2.ext.i18n"],
             trim_blocks=True,
@@ -96,16 +96,7 @@ class Templates:
         self.environment.install_gettext_callables(  # type: ignore[attr-defined]
             i18n.gettext_now, i18n.ngettext_now, newstyle=True
         )
-        self.environment.filters |= {
-            "money": _money,
-            "date": i18n.format_date,
-            "datetime": i18n.format_datetime,
-            "number": i18n.format_number,
-            "percent": i18n.format_percent,
-            "since": lambda value: i18n.relative(value, clock.now()),
-            "country": i18n.country_name,
-            "paragraphs": paragraphs,
-        }
+        self.environment.filters |= FILTERS
         self.environment.globals |= {
             "url": addresses.path,
             "absolute_url": lambda name, **params: base_url + addresses.path(name, **params),
@@ -146,3 +137,15 @@ def paragraphs(text: str | None) -> Markup:
         for part in parts
         if part
     )
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "money": _money,
+    "date": i18n.format_date,
+    "datetime": i18n.format_datetime,
+    "number": i18n.format_number,
+    "percent": i18n.format_percent,
+    "since": lambda value: i18n.relative(value, clock.now()),
+    "country": i18n.country_name,
+    "paragraphs": paragraphs,
+}

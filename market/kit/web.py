@@ -214,11 +214,8 @@ def page(*, permission: str = PUBLIC, kept: bool = False) -> Callable[[PageView]
     return wrap
 
 
-def action(
-    form: type[Form], *, permission: str, again: PageView | None = None, public_token: bool = False
-) -> Callable[[PageView], Any]:
+def action(form: type[Form], *, permission: str, again: PageView | None = None) -> Callable[[PageView], Any]:
     """Serve a POST in one transaction; `again(request, db, actor, form=FormState)` shows the page when something is wrong."""
-    del public_token
 
     def wrap(view: PageView) -> Any:
         def carry_out(request: Request, actor: Actor, model: Form) -> Response:
