@@ -1,0 +1,165 @@
+"""Who may do what: kinds of organisations, roles in them, and the permissions that a role gives."""
+
+import re
+import unicodedata
+from datetime import timedelta
+from enum import StrEnum
+
+from market.kit.errors import Refusal
+from market.kit.i18n import _
+
+
+class OrganisationKind(StrEnum):
+    """What an organisation is in a deal: universities and institutes license out, SMEs license in, supporters help."""
+
+    UNIVERSITY = "university"
+    INSTITUTE = "institute"
+    SME = "sme"
+    SUPPORT = "support"
+
+
+LICENSORS = frozenset({OrganisationKind.UNIVERSITY, OrganisationKind.INSTITUTE})
+
+KIND_LABELS = {
+    OrganisationKind.UNIVERSITY: _("University"),
+    OrganisationKind.INSTITUTE: _("Research institute"),
+    OrganisationKind.SME: _("Small or medium-sized company"),
+    OrganisationKind.SUPPORT: _("Support institution"),
+}
+
+
+class Role(StrEnum):
+    """A person's task in an organisation; one person may have several."""
+
+    OWNER = "owner"
+    MEMBER = "member"
+    OFFICER = "officer"
+    APPROVER = "approver"
+    FINANCE = "finance"
+    SIGNATORY = "signatory"
+    ADVISER = "adviser"
+
+
+ROLE_LABELS = {
+    Role.OWNER: _("Owner"),
+    Role.MEMBER: _("Member"),
+    Role.OFFICER: _("Licensing officer"),
+    Role.APPROVER: _("Approver"),
+    Role.FINANCE: _("Finance"),
+    Role.SIGNATORY: _("Signatory"),
+    Role.ADVISER: _("Adviser"),
+}
+
+ROLES_OF: dict[OrganisationKind, tuple[Role, ...]] = {
+    OrganisationKind.UNIVERSITY: (Role.OWNER, Role.OFFICER, Role.APPROVER, Role.FINANCE, Role.SIGNATORY),
+    OrganisationKind.INSTITUTE: (Role.OWNER, Role.OFFICER, Role.APPROVER, Role.FINANCE, Role.SIGNATORY),
+    OrganisationKind.SME: (Role.OWNER, Role.MEMBER, Role.SIGNATORY),
+    OrganisationKind.SUPPORT: (Role.OWNER, Role.ADVISER),
+}
+
+
+class Permission(StrEnum):
+    """What a route may ask for. PUBLIC is everybody's, SIGNED_IN every person's, the others come from roles."""
+
+    PUBLIC = "public"
+    SIGNED_IN = "signed_in"
+    EDIT_LISTINGS = "edit_listings"
+    PUBLISH_LISTINGS = "publish_listings"
+    IMPORT_LISTINGS = "import_listings"
+    ENQUIRE = "enquire"
+    SEE_DEALS = "see_deals"
+    NEGOTIATE = "negotiate"
+    APPROVE = "approve"
+    SIGN = "sign"
+    PAY = "pay"
+    SEE_MONEY = "see_money"
+    MANAGE_ORGANISATION = "manage_organisation"
+    OPERATE = "operate"
+
+
+_P = Permission
+_EVERY_OWNER = {_P.MANAGE_ORGANISATION, _P.SEE_DEALS, _P.SEE_MONEY}
+_LISTINGS = {_P.EDIT_LISTINGS, _P.PUBLISH_LISTINGS, _P.IMPORT_LISTINGS}
+_LICENSOR: dict[Role, set[Permission]] = {
+    Role.OWNER: {*_EVERY_OWNER, *_LISTINGS, _P.NEGOTIATE, _P.APPROVE, _P.SIGN},
+    Role.OFFICER: {*_LISTINGS, _P.SEE_DEALS, _P.NEGOTIATE, _P.SEE_MONEY},
+    Role.APPROVER: {_P.SEE_DEALS, _P.APPROVE},
+    Role.FINANCE: {_P.SEE_DEALS, _P.SEE_MONEY},
+    Role.SIGNATORY: {_P.SEE_DEALS, _P.SIGN},
+}
+_SME: dict[Role, set[Permission]] = {
+    Role.OWNER: {*_EVERY_OWNER, _P.ENQUIRE, _P.NEGOTIATE, _P.APPROVE, _P.SIGN, _P.PAY},
+    Role.MEMBER: {_P.ENQUIRE, _P.SEE_DEALS, _P.NEGOTIATE, _P.SEE_MONEY, _P.PAY},
+    Role.SIGNATORY: {_P.SEE_DEALS, _P.SIGN},
+}
+_SUPPORT: dict[Role, set[Permission]] = {Role.OWNER: {_P.MANAGE_ORGANISATION}, Role.ADVISER: set()}
+
+PERMISSIONS: dict[OrganisationKind, dict[Role, set[Permission]]] = {
+    OrganisationKind.UNIVERSITY: _LICENSOR,
+    OrganisationKind.INSTITUTE: _LICENSOR,
+    OrganisationKind.SME: _SME,
+    OrganisationKind.SUPPORT: _SUPPORT,
+}
+
+
+def permissions(kind: str, roles: frozenset[str], *, operator: bool) -> frozenset[str]:
+    """What a signed-in person may do: by the roles in the organisation acted for, and by being an operator."""
+    given: set[str] = {_P.PUBLIC, _P.SIGNED_IN}
+    if kind:
+        table = PERMISSIONS[OrganisationKind(kind)]
+        for role in roles:
+            given |= table.get(Role(role), set())
+    if operator:
+        given.add(_P.OPERATE)
+    return frozenset(given)
+
+
+# --- passwords and tokens
+
+PASSWORD_MIN = 10
+PASSWORD_MAX = 200
+SESSION_LENGTH = timedelta(days=14)
+VERIFICATION_LENGTH = timedelta(days=3)
+RESET_LENGTH = timedelta(hours=1)
+
+# The head of every published list of leaked passwords that is ten characters or longer.
+_COMMON = frozenset(
+    ["1234567890", "12345678910", "123456789a", "1q2w3e4r5t", "1qaz2wsx3edc", "qwertyuiop", "qwerty1234", "qwerty12345", "qwerty123456", "password12", "password123", "password1234", "passwordpassword", "iloveyou12", "iloveyou123", "letmein1234", "welcome123", "welcome1234", "administrator", "changeme123", "football123", "princess123", "sunshine123", "superman123", "basketball", "abcdefghij", "abc1234567", "0123456789", "0987654321", "1111111111", "0000000000", "aaaaaaaaaa", "asdfghjkl1", "zxcvbnm123", "q1w2e3r4t5", "michael123", "trustno1234"]
+)
+
+
+def password_refusal(password: str, email: str = "", name: str = "") -> Refusal | None:
+    """Say why a password is too weak or unusable, or None. Length in characters, after NFKC."""
+    password = unicodedata.normalize("NFKC", password)
+    if len(password) < PASSWORD_MIN:
+        return Refusal(
+            "short", _("Use at least {n} characters. A few words in a row are fine."), "password", {"n": PASSWORD_MIN}
+        )
+    if len(password) > PASSWORD_MAX:
+        return Refusal("long", _("Use at most {n} characters."), "password", {"n": PASSWORD_MAX})
+    lowered = password.lower()
+    parts = {part for part in re.split(r"[\s@._-]+", f"{email} {name}".lower()) if len(part) > 3}
+    if lowered in _COMMON or len(set(lowered)) < 4 or lowered in parts or lowered == email.lower():
+        return Refusal(
+            "common", _("Too many people use this password, or it is easy to guess. Choose another one."), "password"
+        )
+    return None
+
+
+def normal_email(email: str) -> str:
+    """The form under which an address is kept and looked up: trimmed, NFC, lower case."""
+    return unicodedata.normalize("NFC", email.strip()).lower()
+
+
+_EMAIL = re.compile(r"^[^\s@\"(),:;<>\[\]\\]{1,64}@[^\s@\"(),:;<>\[\]\\.]+(\.[^\s@\"(),:;<>\[\]\\.]+)+$")
+
+
+def email_like(email: str) -> bool:
+    """Whether text looks like a mail address; only a mail that arrives proves it."""
+    return len(email) <= 254 and email.isprintable() and bool(_EMAIL.match(email))
+
+
+def slug(name: str) -> str:
+    """A name as a part of an address: ASCII letters, digits and single hyphens, at most 60 characters."""
+    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-")[:60].strip("-") or "organisation"
