@@ -123,9 +123,13 @@ VERIFICATION_LENGTH = timedelta(days=3)
 RESET_LENGTH = timedelta(hours=1)
 
 # The head of every published list of leaked passwords that is ten characters or longer.
-_COMMON = frozenset(
-    ["1234567890", "12345678910", "123456789a", "1q2w3e4r5t", "1qaz2wsx3edc", "qwertyuiop", "qwerty1234", "qwerty12345", "qwerty123456", "password12", "password123", "password1234", "passwordpassword", "iloveyou12", "iloveyou123", "letmein1234", "welcome123", "welcome1234", "administrator", "changeme123", "football123", "princess123", "sunshine123", "superman123", "basketball", "abcdefghij", "abc1234567", "0123456789", "0987654321", "1111111111", "0000000000", "aaaaaaaaaa", "asdfghjkl1", "zxcvbnm123", "q1w2e3r4t5", "michael123", "trustno1234"]
-)
+_COMMON_TEXT = """
+1234567890 12345678910 123456789a 1q2w3e4r5t 1qaz2wsx3edc qwertyuiop qwerty1234 qwerty12345 qwerty123456
+password12 password123 password1234 passwordpassword iloveyou12 iloveyou123 letmein1234 welcome123 welcome1234
+administrator changeme123 football123 princess123 sunshine123 superman123 basketball abcdefghij abc1234567
+0123456789 0987654321 1111111111 0000000000 aaaaaaaaaa asdfghjkl1 zxcvbnm123 q1w2e3r4t5 michael123 trustno1234
+"""
+_COMMON = frozenset(_COMMON_TEXT.split())
 
 
 def password_refusal(password: str, email: str = "", name: str = "") -> Refusal | None:
