@@ -200,7 +200,7 @@ def page(*, permission: str = PUBLIC, kept: bool = False) -> Callable[[PageView]
             with run.db.read() as db:
                 if kept and cookies.is_bare(request):
                     return _kept(request, db, view)
-                actor = _identify(request, db)
+                actor = identify(request, db)
                 denied = _denied(request, actor, permission)
                 if denied is not None:
                     return denied
@@ -268,9 +268,9 @@ async def _hop(request: Request, serve: Callable[..., Response], *args: Any) -> 
     def guarded() -> Response:
         i18n.use(cookies.locale_of(request))
         try:
-            return _finish(request, serve(*args))
+            return finish(request, serve(*args))
         except PonteError as error:
-            return _finish(request, error_answer(request, error))
+            return finish(request, error_answer(request, error))
 
     response = await to_thread.run_sync(guarded, limiter=run.threads)
     if run.count_queries:
@@ -278,7 +278,7 @@ async def _hop(request: Request, serve: Callable[..., Response], *args: Any) -> 
     return response
 
 
-def _finish(request: Request, response: Response) -> Response:
+def finish(request: Request, response: Response) -> Response:
     """Headers that depend on who asked."""
     actor: Actor = getattr(request.state, "actor", ANONYMOUS)
     visitor = getattr(request.state, "new_visitor", None)
@@ -291,7 +291,8 @@ def _finish(request: Request, response: Response) -> Response:
     return response
 
 
-def _identify(request: Request, db: Session) -> Actor:
+def identify(request: Request, db: Session) -> Actor:
+    """Who asks, by the session cookie; kept in `request.state.actor` for the rendering."""
     session = request.cookies.get(cookies.session_cookie(runtime(request).https), "")
     actor = runtime(request).load_actor(db, session) if session else ANONYMOUS
     address = request.client.host if request.client else ""
@@ -344,7 +345,7 @@ def _posting(
     def serve(request: Request, data: FormData, uploads: dict[str, list[Upload]]) -> Response:
         run = runtime(request)
         with run.db.read() as db:
-            actor = _identify(request, db)
+            actor = identify(request, db)
         _check_forgery(request, data)
         denied = _denied(request, actor, permission)
         if denied is not None:

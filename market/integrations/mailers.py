@@ -1,0 +1,56 @@
+"""Mail out: a folder of .eml files, or an SMTP server."""
+
+import re
+import smtplib
+import ssl
+from email.message import EmailMessage
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+TIMEOUT = 15
+
+
+class FolderMailer:
+    """Implements kit.mail.Mailer: each mail is a file named after its Message-ID, so that sending twice leaves one."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def send(self, message: EmailMessage) -> None:
+        """Write the mail aside, then move it into place."""
+        name = re.sub(r"[^a-z0-9]", "", str(message["Message-ID"]).partition("@")[0].lower())
+        self.folder.mkdir(parents=True, exist_ok=True)
+        part = self.folder / f".{name}.part"
+        part.write_bytes(message.as_bytes())
+        part.replace(self.folder / f"{name}.eml")
+
+
+class SmtpMailer:
+    """Implements kit.mail.Mailer over SMTP: STARTTLS for `smtp://` where the server offers it, TLS for `smtps://`."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        self.host = parts.hostname or "localhost"
+        self.secure = parts.scheme == "smtps"
+        self.port = parts.port or (465 if self.secure else 587)
+        self.user = unquote(parts.username or "")
+        self.password = unquote(parts.password or "")
+
+    def send(self, message: EmailMessage) -> None:
+        """Hand the mail over; any refusal raises, and the job tries again."""
+        context = ssl.create_default_context()
+        if self.secure:
+            with smtplib.SMTP_SSL(self.host, self.port, timeout=TIMEOUT, context=context) as server:
+                self._deliver(server, message)
+            return
+        with smtplib.SMTP(self.host, self.port, timeout=TIMEOUT) as server:
+            server.ehlo()
+            if server.has_extn("starttls"):
+                server.starttls(context=context)
+                server.ehlo()
+            self._deliver(server, message)
+
+    def _deliver(self, server: smtplib.SMTP, message: EmailMessage) -> None:
+        if self.user:
+            server.login(self.user, self.password)
+        server.send_message(message)

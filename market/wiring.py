@@ -1,0 +1,102 @@
+"""Where the parts meet: which handler hears which fact, which job is done by whom, which gateway a setting chooses."""
+
+import importlib
+import pkgutil
+from dataclasses import dataclass
+
+import market
+from market.accounts import queries as accounts
+from market.config import Settings
+from market.integrations.mailers import FolderMailer, SmtpMailer
+from market.integrations.storage import folder_store, s3_store
+from market.kit import health, mail
+from market.kit.db import Database
+from market.kit.events import Bus
+from market.kit.files import FileStore
+from market.kit.gateways import Gateways
+from market.kit.jobs import JobRun, Registry, Worker
+from market.kit.mail import Mailer, Sender
+from market.kit.templating import Addresses, Templates
+from market.kit.web import Runtime
+from market.routes import all_routes
+
+
+def import_models() -> None:
+    """Import every package's tables, so that the metadata is whole."""
+    for package in pkgutil.iter_modules(market.__path__, "market."):
+        if package.ispkg:
+            for module in pkgutil.iter_modules(
+                [f"{market.__path__[0]}/{package.name.rpartition('.')[2]}"], package.name + "."
+            ):
+                if module.name.endswith(".models"):
+                    importlib.import_module(module.name)
+
+
+@dataclass(frozen=True)
+class Wired:
+    """A whole application without its HTTP shell."""
+
+    settings: Settings
+    db: Database
+    gateways: Gateways
+    templates: Templates
+    registry: Registry
+    runtime: Runtime
+    checks: dict[str, health.Check]
+
+    def worker(self, name: str = "worker") -> Worker:
+        """A worker over the same database and gateways."""
+        worker = Worker(JobRun(self.db, self.gateways, self.settings.site), self.registry, name)
+        self.db.after_commit.append(worker.wake)
+        return worker
+
+
+def wire(settings: Settings) -> Wired:
+    """Put the application together as the settings say."""
+    import_models()
+    database = Database(settings.database, subscribers())
+    gateways = outside(settings)
+    templates = Templates(
+        Addresses(all_routes()), settings.site, sandbox=settings.sandbox, sample_world=settings.sample_world
+    )
+    runtime = Runtime(
+        db=database,
+        gateways=gateways,
+        templates=templates,
+        load_actor=accounts.load_actor,
+        secret=settings.secret,
+        base_url=settings.site,
+        sandbox=settings.sandbox,
+        sample_world=settings.sample_world,
+        count_queries=settings.count_queries,
+    )
+    checks = {
+        "database": health.database_check(database),
+        "migrations": health.migrations_check(database),
+        "worker": health.worker_check(database),
+    }
+    return Wired(settings, database, gateways, templates, work(templates, settings), runtime, checks)
+
+
+def subscribers() -> Bus:
+    """Who hears which fact."""
+    return Bus()
+
+
+def outside(settings: Settings) -> Gateways:
+    """Which implementation serves which Protocol."""
+    gateways = Gateways()
+    gateways.put(
+        FileStore, s3_store(settings.storage_url) if settings.storage_url else folder_store(settings.folder("files"))
+    )
+    gateways.put(
+        Mailer, SmtpMailer(settings.smtp_url) if settings.smtp_url else FolderMailer(settings.folder("outbox"))
+    )
+    return gateways
+
+
+def work(templates: Templates, settings: Settings) -> Registry:
+    """Who does which job, and what comes round by itself."""
+    registry = Registry()
+    registry.handle("mail.send", mail.send_job(templates, Sender("Ponte", settings.mail_from)))
+    return registry

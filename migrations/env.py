@@ -1,0 +1,23 @@
+"""Alembic's entry: takes the database from the caller (`market migrate`, tests), else from the settings."""
+
+from alembic import context
+from sqlmodel import SQLModel
+
+from market.config import load
+from market.kit.db import Database
+from market.wiring import import_models
+
+import_models()
+database = context.config.attributes.get("database") or Database(load().database)
+
+with database.writer.connect() as connection:
+    context.configure(
+        connection=connection,
+        target_metadata=SQLModel.metadata,
+        render_as_batch=database.is_sqlite,
+        compare_type=True,
+        transaction_per_migration=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+    connection.commit()
