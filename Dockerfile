@@ -9,7 +9,11 @@ FROM python:3.13-slim
 RUN useradd --system --create-home --home-dir /data ponte
 WORKDIR /app
 COPY --from=build /venv /venv
-COPY . .
+COPY pyproject.toml README.md ./
+COPY market market
+COPY templates templates
+COPY migrations migrations
+COPY seed seed
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 HOST=0.0.0.0 PORT=8000 DATA_DIR=/data
 USER ponte
 VOLUME /data
