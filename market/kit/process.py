@@ -25,7 +25,7 @@ class HasState(Protocol):
 class Transition:
     """From one of `since` to `to`, by the side `by`, if `guard(record, **facts)` has nothing against it.
 
-    `due(record)` says when the system itself takes the step (a timer); `label` is the verb on the button.
+    Rows of the same name, state and side are alternatives: the first whose guard agrees is taken. `due(record)` says when the system itself takes the step (a timer); `label` is the verb on the button.
     """
 
     name: str
@@ -54,8 +54,8 @@ class Process:
         """What the side `by` may do in `state`, guards not asked."""
         return [t for t in self.transitions if state in t.since and t.by == by]
 
-    def find(self, name: str, state: str, by: str) -> Transition:
-        """The transition `name` out of `state` for `by`; Refused when the situation has none, Forbidden when another's."""
+    def rows(self, name: str, state: str, by: str) -> list[Transition]:
+        """The alternatives `name` out of `state` for `by`; Refused when the situation has none, Forbidden when another's."""
         rows = [t for t in self.transitions if t.name == name and state in t.since]
         if not rows:
             raise Refused(
@@ -64,20 +64,20 @@ class Process:
                     _("This step is no longer open: the record has moved on. Read the present state first."),
                 )
             )
-        for row in rows:
-            if row.by == by:
-                return row
-        raise Forbidden(_("It is the other side's turn to take this step."))
+        mine = [row for row in rows if row.by == by]
+        if not mine:
+            raise Forbidden(_("It is the other side's turn to take this step."))
+        return mine
 
     def advance(self, record: HasState, name: str, *, by: str, **facts: Any) -> Transition:
-        """Move `record` by the transition `name`; raises Refused with the guard's reason, or Forbidden."""
-        transition = self.find(name, record.state, by)
-        if transition.guard is not None:
-            refusal = transition.guard(record, **facts)
-            if refusal is not None:
-                raise Refused(refusal)
-        record.state = transition.to
-        return transition
+        """Move `record` by the transition `name`; raises Refused with the first guard's reason, or Forbidden."""
+        rows = self.rows(name, record.state, by)
+        refusals = [row.guard(record, **facts) if row.guard else None for row in rows]
+        for row, refusal in zip(rows, refusals, strict=True):
+            if refusal is None:
+                record.state = row.to
+                return row
+        raise Refused(next(refusal for refusal in refusals if refusal is not None))
 
     def timers(self) -> Iterator[Transition]:
         """The transitions that the system takes by the clock."""
