@@ -4,6 +4,8 @@ import json
 import logging
 import signal
 import sys
+import tempfile
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -101,6 +103,15 @@ def migrate() -> None:
     wired = _wired(migrated=False)
     schema.upgrade(wired.db)
     notes.print("The tables are up to date.")
+
+
+@app.command("make-migration")
+def make_migration(message: Annotated[str, typer.Argument(help="What changes, in a few words.")]) -> None:
+    """For developers: write a migration of what differs between the models and the tables."""
+    with tempfile.TemporaryDirectory() as folder:
+        wired = wire(_settings(DATA_DIR=Path(folder)))
+        schema.upgrade(wired.db)
+        notes.print(f"Wrote {schema.make_migration(wired.db, message)}: read it before you commit it.")
 
 
 @app.command()

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 import sqlmodel
+from sqlalchemy import Text
 from alembic import op
 ${imports if imports else ""}
 

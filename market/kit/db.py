@@ -82,6 +82,11 @@ def append_only(model: type[SQLModel]) -> None:
     )
 
 
+def registered_triggers() -> dict[str, dict[str, list[str]]]:
+    """Table name -> dialect -> its trigger statements."""
+    return _triggers
+
+
 def trigger_statements(dialect: str) -> list[str]:
     """Every registered trigger statement for `sqlite` or `postgresql`."""
     return [statement for by_dialect in _triggers.values() for statement in by_dialect[dialect]]

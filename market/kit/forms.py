@@ -42,6 +42,9 @@ class FormState:
         self.values = {key: _as_list(value) for key, value in (values or {}).items()}
         self.errors = dict(errors or {})
         self.message = message
+        self.labels: dict[
+            str, str
+        ] = {}  # the field macros write theirs here, so that the error summary names the fields
 
     @classmethod
     def of(cls, source: BaseModel | Mapping[str, Any] | None = None, **values: Any) -> Self:
