@@ -12,26 +12,24 @@ from market.payments.rules.amounts import LARGEST_ON_WIRE, THREE_DECIMAL, wire_d
 
 ACCOUNT = "acct_sandbox"
 COUNTED_IN_HUNDREDS = ("isk", "ugx")
-_SESSION_PARAMS = tuple(
-    [
-        "cancel_url",
-        "client_reference_id",
-        "currency",
-        "customer",
-        "customer_creation",
-        "customer_email",
-        "expand",
-        "expires_at",
-        "line_items",
-        "locale",
-        "metadata",
-        "mode",
-        "payment_intent_data",
-        "submit_type",
-        "success_url",
-        "ui_mode",
-        "allowed_payment_method_types",
-    ]
+_SESSION_PARAMS = (
+    "cancel_url",
+    "client_reference_id",
+    "currency",
+    "customer",
+    "customer_creation",
+    "customer_email",
+    "expand",
+    "expires_at",
+    "line_items",
+    "locale",
+    "metadata",
+    "mode",
+    "payment_intent_data",
+    "submit_type",
+    "success_url",
+    "ui_mode",
+    "allowed_payment_method_types",
 )
 _LIST_PARAMS = ("limit", "starting_after", "ending_before", "created", "expand")
 

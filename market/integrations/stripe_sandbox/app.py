@@ -26,8 +26,6 @@ from market.integrations.stripe_sandbox.store import Store, new_id
 from market.integrations.stripe_sandbox.wire import SandboxError, decode
 from market.kit.templating import Templates
 
-API_KEY = "sk_test_sandbox_no_money_moves"
-WEBHOOK_SECRET = "whsec_sandbox_no_money_moves"  # noqa: S105 - guards pretended money on this machine only
 MOST_BYTES = 256 * 1024
 
 Answer = tuple[int, str, dict[str, str]]
@@ -47,8 +45,8 @@ class Sandbox:
         webhook_url: str,
         templates: Templates,
         *,
-        api_key: str = API_KEY,
-        webhook_secret: str = WEBHOOK_SECRET,
+        api_key: str,
+        webhook_secret: str,
         behaviour: Behaviour | None = None,
     ) -> None:
         self.behaviour = behaviour or Behaviour()
