@@ -56,6 +56,8 @@ def create_app(settings: Settings | Wired, *, with_worker: bool = False) -> Star
         wired.templates.warm()
         with _working(wired) if with_worker else contextlib.nullcontext():
             yield
+        if wired.runtime.quick_stamp is not None:
+            wired.runtime.quick_stamp.close()
         wired.db.close()
 
     app = Starlette(

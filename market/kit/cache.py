@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, Session
 
-from market.kit.db import Table
+from market.kit.db import Database, Table
 
 
 class ChangeCounter(Table, table=True):
@@ -42,9 +42,35 @@ def touch(db: Session, topic: str) -> None:
         db.execute(_RAISE, {"which": topic})
 
 
-def stamp(db: Session) -> tuple[tuple[str, int], ...]:
+Stamp = tuple[tuple[Any, ...], ...]
+
+
+def stamp(db: Session) -> Stamp:
     """All counters as they stand now."""
-    return tuple((row.topic, row.value) for row in db.execute(_READ))
+    return tuple(tuple(row) for row in db.execute(_READ))
+
+
+class QuickStamp:
+    """Reads the counters on SQLite through a plain connection: some ten microseconds, so that the event loop may do it.
+
+    Not for several threads: it belongs to the loop.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._connection: Any = None
+
+    def __call__(self) -> Stamp:
+        """All counters as they stand now."""
+        if self._connection is None:
+            self._connection = self._database.reader.raw_connection()
+        return tuple(self._connection.driver_connection.execute("SELECT topic, value FROM change_counter").fetchall())
+
+    def close(self) -> None:
+        """Give the connection back."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -181,6 +181,7 @@ def country_name(code: str) -> str:
     return str(_babel(current_locale()).territories.get(code, code))
 
 
+@lru_cache(maxsize=256)
 def negotiate(header: str, offered: tuple[str, ...] | None = None) -> str:
     """Choose a locale by the browser's Accept-Language header; English when nothing fits."""
     wanted = [part.split(";")[0].strip().replace("-", "_") for part in header[:200].split(",") if part.strip()]

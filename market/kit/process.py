@@ -25,7 +25,8 @@ class HasState(Protocol):
 class Transition:
     """From one of `since` to `to`, by the side `by`, if `guard(record, **facts)` has nothing against it.
 
-    Rows of the same name, state and side are alternatives: the first whose guard agrees is taken. `due(record)` says when the system itself takes the step (a timer);
+    Rows of the same name, state and side are alternatives: the first whose guard agrees is taken. `due(record)` says
+    when the system itself takes the step (a timer);
     `label` is the verb on the button.
     """
 

@@ -55,6 +55,7 @@ class Runtime:
     def __post_init__(self) -> None:
         self.threads = CapacityLimiter(THREADS)
         self.writing = asyncio.Lock()
+        self.quick_stamp = cache.QuickStamp(self.db) if self.db.is_sqlite else None
 
     @property
     def https(self) -> bool:
@@ -207,6 +208,10 @@ def page(*, permission: str = PUBLIC, kept: bool = False) -> Callable[[PageView]
                 return view(request, db, actor)
 
         async def endpoint(request: Request) -> Response:
+            if kept and cookies.is_bare(request):
+                found = _kept_already(request)
+                if found is not None:
+                    return found
             return await _hop(request, serve, request)
 
         return _dressed(endpoint, view, permission, "page")
@@ -315,17 +320,34 @@ def _denied(request: Request, actor: Actor, permission: str) -> Response | None:
 
 
 def _kept(request: Request, db: Session, view: PageView) -> Response:
+    """Serve a kept page, or make it and keep it under the counters as they stood before it was made."""
     run = runtime(request)
     stamp = cache.stamp(db)
-    key = (request.url.path, request.url.query, i18n.current_locale())
-    kept = run.pages.get(key, stamp)
+    kept = run.pages.get(_page_key(request), stamp)
     if kept is None:
         request.state.actor = ANONYMOUS
         response = view(request, db, ANONYMOUS)
         if response.status_code != 200 or getattr(request.state, "new_visitor", None):
             return response
-        kept = run.pages.keep(key, stamp, bytes(response.body), response.headers["content-type"])
-    headers = {"ETag": kept.etag, "Cache-Control": "no-cache"}
+        kept = run.pages.keep(_page_key(request), stamp, bytes(response.body), response.headers["content-type"])
+    return _kept_answer(request, kept)
+
+
+def _kept_already(request: Request) -> Response | None:
+    """The page if it is kept and nothing has changed, without a hop; only where looking costs no more than a lock."""
+    run = runtime(request)
+    if run.quick_stamp is None:
+        return None
+    kept = run.pages.get(_page_key(request), run.quick_stamp())
+    return None if kept is None else _kept_answer(request, kept)
+
+
+def _page_key(request: Request) -> tuple[str, ...]:
+    return (request.scope["path"], request.scope["query_string"].decode("latin-1"), cookies.locale_of(request))
+
+
+def _kept_answer(request: Request, kept: cache.KeptPage) -> Response:
+    headers = {"ETag": kept.etag, "Cache-Control": "no-cache", "Vary": "Cookie, Accept-Language"}
     if request.headers.get("if-none-match") == kept.etag:
         return Response(status_code=304, headers=headers)
     return Response(kept.body, headers=headers, media_type=kept.media_type)
