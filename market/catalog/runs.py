@@ -1,0 +1,168 @@
+"""Every SELECT of imports: runs and their rows, remembered mappings, what a source said last."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, func, select
+from sqlmodel import Session
+
+from market.catalog import policy
+from market.catalog.models import ImportMapping, ImportRow, ImportRun, Technology, TechnologySource
+from market.catalog.rules.imported import REFUSED, Problem, SourceTable
+from market.kit.actor import Actor
+from market.kit.errors import NotFound
+
+_T: Any = Technology.__table__  # type: ignore[attr-defined]
+_SRC: Any = TechnologySource.__table__  # type: ignore[attr-defined]
+_RUN: Any = ImportRun.__table__  # type: ignore[attr-defined]
+_ROW: Any = ImportRow.__table__  # type: ignore[attr-defined]
+_MAP: Any = ImportMapping.__table__  # type: ignore[attr-defined]
+
+PER_PAGE = 50
+
+
+@dataclass(frozen=True)
+class Known:
+    """A listing that a source has told us of before."""
+
+    technology_id: str
+    digest: str
+
+
+_KNOWN = (
+    select(_T.c.id, _T.c.source_id, _SRC.c.digest)
+    .join(_SRC, _SRC.c.technology_id == _T.c.id)
+    .where(_T.c.organisation_id == bindparam("organisation"), _T.c.source == bindparam("source"))
+)
+
+
+def known_sources(db: Session, organisation_id: str, source: str) -> dict[str, Known]:
+    """The listings that the institution has from a source, by the source's own id."""
+    rows = db.execute(_KNOWN, {"organisation": organisation_id, "source": source})
+    return {row.source_id: Known(row.id, row.digest) for row in rows}
+
+
+_LAST_WORDS = select(_SRC.c.technology_id, _SRC.c.told).where(
+    _SRC.c.technology_id.in_(bindparam("ids", expanding=True))
+)
+
+
+def last_words(db: Session, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """What the source said last about each technology."""
+    wanted = list(ids)
+    return {row.technology_id: row.told for row in db.execute(_LAST_WORDS, {"ids": wanted})} if wanted else {}
+
+
+def technologies(db: Session, ids: Iterable[str]) -> list[Technology]:
+    """Technologies to be changed by an import."""
+    wanted = list(ids)
+    if not wanted:
+        return []
+    return list(db.execute(select(Technology).where(_T.c.id.in_(wanted)).with_for_update()).scalars())
+
+
+_ROWS = select(_ROW.c.line, _ROW.c.cells).where(_ROW.c.run_id == bindparam("run")).order_by(_ROW.c.position)
+
+
+def table(db: Session, run: Any) -> SourceTable:
+    """The rows of a run as they were read."""
+    cells = tuple((row.line, tuple(row.cells)) for row in db.execute(_ROWS, {"run": run.id}))
+    return SourceTable(run.source, tuple(run.header), cells, run.notes)
+
+
+_ROW_IDS = select(_ROW.c.id).where(_ROW.c.run_id == bindparam("run")).order_by(_ROW.c.position)
+
+
+def row_ids(db: Session, run_id: str) -> list[str]:
+    """The ids of a run's rows, in their order."""
+    return [str(each) for each in db.execute(_ROW_IDS, {"run": run_id}).scalars()]
+
+
+_MAPPING = select(_MAP.c.mapping).where(
+    _MAP.c.organisation_id == bindparam("organisation"), _MAP.c.signature == bindparam("signature")
+)
+
+
+def remembered_mapping(db: Session, organisation_id: str, signature: str) -> dict[str, str] | None:
+    """The mapping that the institution chose last for such headings."""
+    row = db.execute(_MAPPING, {"organisation": organisation_id, "signature": signature}).first()
+    return dict(row.mapping) if row else None
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """An import as its pages show it."""
+
+    id: str
+    organisation_id: str
+    source: str
+    file_name: str
+    state: str
+    publish: bool
+    created_at: datetime
+    finished_at: datetime | None
+    header: list[str]
+    mapping: dict[str, str]
+    notes: dict[str, str]
+    counts: dict[str, int]
+
+
+_RUN_COLUMNS = [_RUN.c[name] for name in RunRow.__dataclass_fields__]
+_ONE_RUN = select(*_RUN_COLUMNS).where(_RUN.c.id == bindparam("id"))
+_RUNS = (
+    select(*_RUN_COLUMNS)
+    .where(_RUN.c.organisation_id == bindparam("organisation"))
+    .order_by(_RUN.c.id.desc())
+    .limit(20)
+)
+
+
+def run(db: Session, actor: Actor, run_id: str) -> RunRow:
+    """One import of the actor's institution; NotFound."""
+    row = db.execute(_ONE_RUN, {"id": run_id}).first()
+    if row is None or not policy.is_own(actor, row.organisation_id):
+        raise NotFound
+    return RunRow(**row._mapping)
+
+
+def recent(db: Session, actor: Actor) -> list[RunRow]:
+    """The last imports of the actor's institution."""
+    return [RunRow(**row._mapping) for row in db.execute(_RUNS, {"organisation": actor.organisation_id})]
+
+
+@dataclass(frozen=True)
+class ReportRow:
+    """A row of a finished import."""
+
+    line: int
+    outcome: str
+    technology_id: str | None
+    title: str
+    problems: list[Problem]
+
+
+_TOLD = _ROW.c.run_id == bindparam("run")
+_REPORT = (
+    select(_ROW.c.line, _ROW.c.outcome, _ROW.c.technology_id, _ROW.c.title, _ROW.c.problems)
+    .where(_TOLD)
+    .order_by(_ROW.c.position)
+    .limit(PER_PAGE)
+    .offset(bindparam("skip"))
+)
+_REPORT_COUNT = select(func.count()).select_from(_ROW).where(_TOLD)
+
+
+def report(db: Session, run_id: str, page: int) -> tuple[list[ReportRow], int]:
+    """A page of what became of each row, and how many rows there are."""
+    total = int(db.execute(_REPORT_COUNT, {"run": run_id}).scalar_one())
+    rows = db.execute(_REPORT, {"run": run_id, "skip": (page - 1) * PER_PAGE})
+    return [
+        ReportRow(row.line, row.outcome, row.technology_id, row.title, [_problem(each) for each in row.problems])
+        for row in rows
+    ], total
+
+
+def _problem(plain: dict[str, Any]) -> Problem:
+    return Problem(**(plain | {"severity": plain.get("severity", REFUSED)}))
