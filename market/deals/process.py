@@ -173,6 +173,14 @@ def _reason_given(_deal: Any, *, reason: str, **_facts: Any) -> Refusal | None:
     return None if reason else Refusal("no_reason", _("Choose a reason. The other side sees it."), "reason")
 
 
+def _reason_with_room(deal: Any, **facts: Any) -> Refusal | None:
+    return _reason_given(deal, **facts) or _room_open(deal)
+
+
+def _reason_without_room(deal: Any, **facts: Any) -> Refusal | None:
+    return _reason_given(deal, **facts) or _no_room(deal)
+
+
 # --- timers: when the system takes the step by itself
 
 
@@ -190,6 +198,7 @@ def _each(name: str, since: tuple[str, ...], to: str, label: str, **kwargs: Any)
 
 
 _SEND_OFFER = _("Make an offer")
+_BACK = _("Go back to the terms")
 
 LICENCE = Process(
     "licence",
@@ -249,7 +258,8 @@ LICENCE = Process(
         for to, guard in (("approved", _last_approval), ("terms_agreed", None))
     ),
     Transition("approve", ("terms_agreed",), "approved", Side.SYSTEM),
-    *_each("reopen", ("terms_agreed", "approved"), "evaluating", _("Go back to the terms"), guard=_reason_given),
+    *_each("reopen", ("terms_agreed", "approved"), "evaluating", _BACK, guard=_reason_with_room),
+    *_each("reopen", ("terms_agreed", "approved"), "qualified", _BACK, guard=_reason_without_room),
     # signatures
     Transition(
         "send_for_signature",
