@@ -3,9 +3,6 @@ import { suggest } from "./suggest.js";
 
 const all = (selector, act) => document.querySelectorAll(selector).forEach(act);
 
-// An error summary takes the focus, so that keyboard and screen reader start where something is to be mended.
-document.querySelector("[data-focus]")?.focus();
-
 // A form is sent once, however often the button is pressed; Back makes it usable again.
 all("form[data-once]", (form) => {
   form.addEventListener("submit", (event) => {
