@@ -52,11 +52,13 @@ class StripeGateway:
         mode: str,
         base: str = STRIPE,
         account: str = "",
+        webhook_secrets: Sequence[str] = (),
         timeout: tuple[float, float] = (5, 20),
     ) -> None:
         refuse_mixture(api_key, mode=mode, base=base)
         self.mode = mode
         self.account = account
+        self.webhook_secrets = tuple(webhook_secrets)
         self._key = api_key
         self._base = base
         self._timeout = timeout
@@ -150,12 +152,12 @@ class StripeGateway:
 
     # --- events
 
-    def verify_webhook(self, body: bytes, signature: str, secrets: Sequence[str], *, now: datetime) -> RailEvent:
-        """Read a signed message; raises ForgedWebhook. `secrets` are tried in order (current, then previous)."""
+    def verify_webhook(self, body: bytes, signature: str, *, now: datetime) -> RailEvent:
+        """Read a signed message; raises ForgedWebhook. The secrets are tried in order (current, then previous)."""
         import stripe  # noqa: PLC0415 - takes a second
 
         _check_age(signature, now)
-        for secret in secrets:
+        for secret in self.webhook_secrets:
             try:
                 stripe.WebhookSignature.verify_header(body, signature, secret, tolerance=None)
             except (stripe.SignatureVerificationError, ValueError):
@@ -173,14 +175,13 @@ class StripeGateway:
         except RecursionError as error:
             raise ValueError("this is no event") from error
 
-    def list_events(self, *, since: datetime) -> Sequence[tuple[RailEvent, dict[str, Any]]]:
-        """Every event since then, oldest first, with its raw content."""
+    def list_events(self, *, since: datetime) -> Sequence[bytes]:
+        """Every event since then, oldest first, as `read_event` takes it."""
         created: Any = {"gte": int(since.timestamp())}
         listed = self._ask(
             lambda: list(self._client.v1.events.list({"created": created, "limit": 100}).auto_paging_iter())
         )
-        raw = [event.to_dict() for event in reversed(listed)]
-        return [(_event(one), one) for one in raw]
+        return [json.dumps(event.to_dict()).encode() for event in reversed(listed)]
 
     # --- how we read and how we ask
 

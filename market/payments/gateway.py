@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from market.kit.money import Money
 from market.payments.rules.attempts import Observation
@@ -105,6 +105,8 @@ class PaymentGateway(Protocol):
     """`sandbox`, `test` or `live`."""
     account: str
     """The account on whose behalf it speaks; empty for the key's own."""
+    webhook_secrets: Sequence[str]
+    """What webhooks are signed with: the current secret, then the previous one; without any none is taken."""
 
     def create_checkout(self, request: CheckoutRequest) -> CheckoutPage:
         """Make the hosted page; the same request gives the same page."""
@@ -126,14 +128,14 @@ class PaymentGateway(Protocol):
         """Close the page so that nobody can pay on it any more, and look at it; a closed page stays as it is."""
         ...
 
-    def verify_webhook(self, body: bytes, signature: str, secrets: Sequence[str], *, now: datetime) -> RailEvent:
-        """Read a signed message; raises ForgedWebhook. `secrets` are tried in order (current, then previous)."""
+    def verify_webhook(self, body: bytes, signature: str, *, now: datetime) -> RailEvent:
+        """Read a signed message; raises ForgedWebhook. The secrets are tried in order (current, then previous)."""
         ...
 
     def read_event(self, body: bytes) -> RailEvent:
         """Read a message that was verified before it was stored; raises ValueError."""
         ...
 
-    def list_events(self, *, since: datetime) -> Sequence[tuple[RailEvent, dict[str, Any]]]:
-        """Every event since then, oldest first, with its raw content."""
+    def list_events(self, *, since: datetime) -> Sequence[bytes]:
+        """Every event since then, oldest first, as `read_event` takes it."""
         ...

@@ -87,8 +87,9 @@ class Rail:
         self.behaviour = sandbox.behaviour
         self.url = url
         self.inbox = inbox
-        self.secret = SANDBOX_WEBHOOK_SECRET
-        self.gateway = StripeGateway(SANDBOX_KEY, mode="sandbox", base=url, timeout=(2, 5))
+        self.gateway = StripeGateway(
+            SANDBOX_KEY, mode="sandbox", base=url, webhook_secrets=(SANDBOX_WEBHOOK_SECRET,), timeout=(2, 5)
+        )
 
     def choose(self, page: str, choice: str) -> int:
         """Press a button of the hosted page; gives the status of the answer."""

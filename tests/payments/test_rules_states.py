@@ -95,8 +95,15 @@ def test_an_attempt_is_what_the_rail_says_now(session, intent, expected):
     """The state follows from the latest look alone; money wins over an expired page."""
     seen = replace(SEEN, session_status=session, intent_status=intent)
 
-    for before in ("creating", "open", "processing", "failed", "expired", "canceled"):
+    for before in ("creating", "open", "processing"):
         assert expected == attempts.state_from(seen, before)
+
+
+@pytest.mark.parametrize("before", ["failed", "expired", "canceled"])
+def test_what_has_ended_does_not_come_to_life(before):
+    """An old look cannot open an attempt again; only money can."""
+    assert before == attempts.state_from(SEEN, before)
+    assert "succeeded" == attempts.state_from(PAID, before)
 
 
 @given(st.sampled_from(["open", "complete", "expired"]), st.sampled_from([None, "processing", "canceled"]))

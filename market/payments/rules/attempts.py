@@ -58,9 +58,14 @@ class Observation:
 
 
 def state_from(seen: Observation, state: str) -> str:
-    """The attempt's state after `seen`; the order in which news arrives does not matter."""
+    """The attempt's state after `seen`, whatever order news arrives in; what has ended does not come to life again."""
     if state == SUCCEEDED or seen.intent_status == "succeeded":
         return SUCCEEDED
+    now = _living_state(seen)
+    return state if now in LIVING and state not in LIVING else now
+
+
+def _living_state(seen: Observation) -> str:
     if seen.intent_status == "processing":
         return PROCESSING
     if seen.intent_status == "canceled":
