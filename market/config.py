@@ -121,6 +121,12 @@ class Settings(BaseSettings):
         return value
 
     @model_validator(mode="after")
+    def _shared_secret(self) -> Self:
+        if self.database_url.startswith("postgresql") and not self.secret_key:
+            raise ValueError("SECRET_KEY is missing: processes that share a PostgreSQL database need the same one")
+        return self
+
+    @model_validator(mode="after")
     def _payments(self) -> Self:
         if self.stripe_secret_key == SANDBOX_KEY:
             raise ValueError("STRIPE_SECRET_KEY is the sandbox's own key: leave it empty to use the sandbox")
