@@ -4,6 +4,7 @@ from typing import Any
 
 from starlette.routing import BaseRoute, Route
 
+from market.catalog.views import editor, importing, listing, parts
 from market.kit import health
 
 PAGE_BODY = 1024 * 1024
@@ -27,10 +28,39 @@ def post(path: str, view: Any, max_body: int = PAGE_BODY) -> Route:
 
 HEALTH: list[BaseRoute] = [get("/healthz", health.alive), get("/readyz", health.ready)]
 
+CATALOG: list[BaseRoute] = [
+    get("/technologies/{technology}", listing.show_listing),
+    get("/technologies/{technology}/files/{file}", listing.show_file),
+    get("/institutions/{slug}", listing.show_institution),
+    get("/listings", editor.list_own_listings),
+    get("/listings/new", editor.begin_listing),
+    post("/listings/new", editor.create_listing),
+    get("/listings/{technology}/edit", editor.edit_listing),
+    post("/listings/{technology}/edit", editor.save_listing),
+    post("/listings/{technology}/publish", editor.publish_listing),
+    post("/listings/{technology}/withdraw", editor.withdraw_listing),
+    post("/listings/{technology}/confirm", editor.confirm_listing),
+    get("/listings/{technology}/rights", parts.edit_rights),
+    post("/listings/{technology}/rights", parts.add_right),
+    post("/listings/{technology}/rights/remove", parts.remove_right),
+    get("/listings/{technology}/files", parts.edit_files),
+    post("/listings/{technology}/files", parts.add_file, UPLOAD_BODY),
+    post("/listings/{technology}/files/remove", parts.remove_file),
+    get("/listings/{technology}/terms", parts.edit_terms),
+    post("/listings/{technology}/terms", parts.set_terms),
+    post("/listings/{technology}/terms/drop", parts.drop_terms),
+    get("/imports/new", importing.start_import),
+    post("/imports/new", importing.upload_import, UPLOAD_BODY),
+    get("/imports/{run}", importing.show_import),
+    post("/imports/{run}", importing.carry_out_import),
+    get("/imports/{run}/columns", importing.choose_columns),
+    post("/imports/{run}/columns", importing.save_columns),
+]
+
 
 def all_routes() -> list[BaseRoute]:
     """Every route of the application, in the order in which they are tried."""
-    return [*HEALTH]
+    return [*HEALTH, *CATALOG]
 
 
 def described(routes: list[BaseRoute], prefix: str = "") -> list[dict[str, Any]]:

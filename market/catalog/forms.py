@@ -4,8 +4,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, create_model, field_validator
 
+from market.catalog.rules.columns import TARGETS
 from market.catalog.rules.ip import parse_number
 from market.catalog.rules.vocabulary import IP_KINDS, IP_STATUS, LICENCES, OFFERS, PRICES, SECTORS
 from market.kit.files import Upload
@@ -149,6 +150,14 @@ class UploadForm(Form):
 
 
 class ImportForm(Form):
-    """Carry out an import that was looked at. `digest` says which mapping was on the screen."""
+    """Carry out an import that was looked at."""
 
     publish: bool = False
+
+
+ColumnsForm: type[Form] = create_model(
+    "ColumnsForm",
+    __base__=Form,
+    __doc__="Which heading of the file fills which field: one choice for each target of rules/columns.py.",
+    **{key: (Annotated[str, Field(max_length=200)], "") for key in TARGETS},  # type: ignore[call-overload]
+)

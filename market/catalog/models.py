@@ -198,7 +198,7 @@ class ImportRun(Table, table=True):
 
 
 class ImportRow(Table, table=True):
-    """A row of an imported file: its cells as read, what became of it, and its problems."""
+    """A row of an imported file: its cells as read, what became (before the import: would become) of it, its problems."""
 
     __tablename__ = "import_row"
     __table_args__ = (UniqueConstraint("run_id", "position"), check_in("outcome", OUTCOMES))
@@ -210,6 +210,7 @@ class ImportRow(Table, table=True):
     outcome: str = "waiting"
     technology_id: str | None = Field(default=None, foreign_key="technology.id", index=True)
     title: str = ""
+    noted: bool = False
     problems: list[dict[str, Any]] = json_column(list)
     cells: list[str] = json_column(list)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Boolean, bindparam, func, or_, select
 from sqlmodel import Session
 
 from market.catalog import policy
@@ -134,7 +134,7 @@ def recent(db: Session, actor: Actor) -> list[RunRow]:
 
 @dataclass(frozen=True)
 class ReportRow:
-    """A row of a finished import."""
+    """A row of an import: what would become of it, or what became of it."""
 
     line: int
     outcome: str
@@ -143,26 +143,41 @@ class ReportRow:
     problems: list[Problem]
 
 
-_TOLD = _ROW.c.run_id == bindparam("run")
+_EVERY: Any = bindparam("every", type_=Boolean)
+_TOLD = (_ROW.c.run_id == bindparam("run"), or_(_EVERY, _ROW.c.noted.is_(True)))
 _REPORT = (
     select(_ROW.c.line, _ROW.c.outcome, _ROW.c.technology_id, _ROW.c.title, _ROW.c.problems)
-    .where(_TOLD)
+    .where(*_TOLD)
     .order_by(_ROW.c.position)
     .limit(PER_PAGE)
     .offset(bindparam("skip"))
 )
-_REPORT_COUNT = select(func.count()).select_from(_ROW).where(_TOLD)
+_REPORT_COUNT = select(func.count()).select_from(_ROW).where(*_TOLD)
 
 
-def report(db: Session, run_id: str, page: int) -> tuple[list[ReportRow], int]:
-    """A page of what became of each row, and how many rows there are."""
-    total = int(db.execute(_REPORT_COUNT, {"run": run_id}).scalar_one())
-    rows = db.execute(_REPORT, {"run": run_id, "skip": (page - 1) * PER_PAGE})
+def report(db: Session, run_id: str, page: int, *, only_problems: bool) -> tuple[list[ReportRow], int]:
+    """A page of the rows, all or those with problems, and how many there are of them."""
+    given = {"run": run_id, "every": not only_problems}
+    total = int(db.execute(_REPORT_COUNT, given).scalar_one())
+    rows = db.execute(_REPORT, given | {"skip": (page - 1) * PER_PAGE})
     return [
         ReportRow(row.line, row.outcome, row.technology_id, row.title, [_problem(each) for each in row.problems])
         for row in rows
     ], total
 
 
+def noted(db: Session, run_id: str) -> int:
+    """How many rows have problems."""
+    return int(db.execute(_REPORT_COUNT, {"run": run_id, "every": False}).scalar_one())
+
+
 def _problem(plain: dict[str, Any]) -> Problem:
     return Problem(**(plain | {"severity": plain.get("severity", REFUSED)}))
+
+
+_SAMPLE = _ROWS.limit(bindparam("limit"))
+
+
+def sample(db: Session, run_id: str, limit: int) -> list[tuple[int, tuple[str, ...]]]:
+    """The first rows of a run, as they were read."""
+    return [(row.line, tuple(row.cells)) for row in db.execute(_SAMPLE, {"run": run_id, "limit": limit})]

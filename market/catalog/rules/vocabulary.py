@@ -4,6 +4,9 @@ Each vocabulary maps the key that is stored to the label (a msgid) that is shown
 """
 
 from dataclasses import dataclass
+from functools import cache
+
+import pycountry
 
 from market.kit.i18n import _
 
@@ -153,6 +156,8 @@ PRICES = {
     "express": _("Express licence at a fixed price"),
 }
 
+CURRENCIES = ("EUR", "USD", "GBP", "CHF", "JPY", "CNY", "INR", "KRW", "BRL", "CAD", "AUD", "SEK", "NOK", "DKK", "PLN")
+
 STATES = {
     "draft": _("Draft"),
     "published": _("Published"),
@@ -201,6 +206,12 @@ BANDS = {
     "above": _("More than 100,000"),
     "on_request": _("On request"),
 }
+
+
+@cache
+def countries() -> tuple[str, ...]:
+    """All ISO 3166 alpha-2 codes."""
+    return tuple(sorted(country.alpha_2 for country in pycountry.countries))
 
 
 def sector_label(key: str | None) -> str:

@@ -47,6 +47,7 @@ _MARK_ROW = (
         technology_id=bindparam("new_technology"),
         title=bindparam("new_title"),
         problems=bindparam("new_problems"),
+        noted=bindparam("new_noted"),
     )
 )
 
@@ -147,6 +148,7 @@ def open_run(
             "line": line,
             "outcome": "waiting",
             "title": "",
+            "noted": False,
             "problems": [],
             "cells": cells,
         }
@@ -262,14 +264,7 @@ def carry_out(
     outcomes = forecast(db, organisation.id, run.source, rows)
     writer = Writer(db, run, organisation.id, publish=publish and organisation.verified, now=now, progress=progress)
     outcomes = writer.write(outcomes)
-    for start in range(0, len(outcomes), BATCH):
-        db.execute(
-            _MARK_ROW,
-            [
-                _mark(*pair)
-                for pair in zip(row_ids[start : start + BATCH], outcomes[start : start + BATCH], strict=True)
-            ],
-        )
+    _mark_rows(db, row_ids, outcomes)
     result = result_of(outcomes, writer.published, run.id)
     run.state, run.finished_at, run.counts, run.publish = "done", now, result.counts(), publish
     db.flush()
@@ -282,12 +277,33 @@ def carry_out(
     return result
 
 
+def look(db: Session, actor: Actor, run_id: str, rows: list[ParsedRow]) -> ImportResult:
+    """Note on each row of a run that is ready what importing it would do; nothing else is written."""
+    run = run_for_update(db, actor, run_id)
+    outcomes = [
+        Outcome(each.row, each.verdict, None if each.verdict == "created" else each.technology_id)
+        for each in forecast(db, run.organisation_id, run.source, rows)
+    ]
+    _mark_rows(db, runs.row_ids(db, run_id), outcomes)
+    result = result_of(outcomes, published=0, run_id=run_id)
+    run.counts = result.counts()
+    return result
+
+
+def _mark_rows(db: Session, row_ids: list[str], outcomes: list[Outcome]) -> None:
+    marks = [_mark(row_id, outcome) for row_id, outcome in zip(row_ids, outcomes, strict=True)]
+    for start in range(0, len(marks), BATCH):
+        db.execute(_MARK_ROW, marks[start : start + BATCH])
+
+
 def _mark(row_id: str, outcome: Outcome) -> dict[str, Any]:
     listing = outcome.row.listing
+    problems = [problem.plain() for problem in (*outcome.row.problems, *outcome.problems)]
     return {
         "row_id": row_id,
         "new_outcome": outcome.verdict,
         "new_technology": outcome.technology_id,
         "new_title": listing.title if listing else "",
-        "new_problems": [problem.plain() for problem in (*outcome.row.problems, *outcome.problems)],
+        "new_problems": problems,
+        "new_noted": bool(problems),
     }

@@ -11,12 +11,12 @@ from market.accounts.rules import Permission
 from market.catalog.forms import RightForm, TermsForm
 from market.catalog.models import IpRight, OfferedTerms, Technology, TechnologyFile
 from market.catalog.rules.ip import IpNumber, kind_and_status, parse_number
-from market.catalog.rules.vocabulary import ip_summary
+from market.catalog.rules.vocabulary import countries, ip_summary
 from market.catalog.service.listing import amount, for_update, touch
 from market.kit.actor import Actor
 from market.kit.errors import Invalid, NotFound, Refusal, Refused
 from market.kit.files import PICTURES, Blob, remember
-from market.kit.i18n import _, country_name, translate
+from market.kit.i18n import _, translate
 from market.kit.money import currencies
 
 MOST_FILES = 20
@@ -167,7 +167,7 @@ def set_terms(db: Session, actor: Actor, technology_id: str, form: TermsForm, *,
 
 
 def _territory(codes: list[str]) -> list[str]:
-    unknown = [code for code in codes if code != "WORLD" and country_name(code) == code]
+    unknown = [code for code in codes if code != "WORLD" and code not in countries()]
     if unknown:
         raise Invalid({"territory": translate(_("Choose countries from the list."))})
     return codes or ["WORLD"]

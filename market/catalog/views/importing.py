@@ -1,0 +1,182 @@
+"""Importing in the browser: choose a file, say what the columns mean, look at every problem, import, read the report."""
+
+from math import ceil
+
+from sqlmodel import Session
+from starlette.requests import Request
+from starlette.responses import Response
+
+from market.accounts import queries as accounts
+from market.accounts.rules import Permission
+from market.catalog import runs
+from market.catalog.forms import ColumnsForm, ImportForm, UploadForm
+from market.catalog.pages import ColumnsPage, ImportPage, PreviewRow, StartImportPage
+from market.catalog.reader import read_table
+from market.catalog.rules.columns import TARGETS
+from market.catalog.service import importing as service
+from market.kit import clock
+from market.kit.actor import Actor
+from market.kit.errors import NotFound, Refusal, Refused
+from market.kit.files import safe_name
+from market.kit.forms import Form, FormState
+from market.kit.i18n import _, format_number, translate
+from market.kit.web import Work, page, page_number, query, redirect, render, steps
+
+_IMPORT = Permission.IMPORT_LISTINGS
+SAMPLE_ROWS = 3
+
+VERDICTS = {
+    "waiting": (_("Waiting"), "plain"),
+    "created": (_("New"), "good"),
+    "updated": (_("Changed"), "active"),
+    "unchanged": (_("Unchanged"), "plain"),
+    "duplicate": (_("Duplicate"), "plain"),
+    "refused": (_("Not imported"), "danger"),
+}
+COUNTS = {
+    "read": _("Rows read"),
+    "created": _("New"),
+    "updated": _("Changed"),
+    "unchanged": _("Unchanged"),
+    "duplicates": _("Duplicates"),
+    "refused": _("Not imported"),
+}
+
+
+@page(permission=_IMPORT)
+def start_import(request: Request, db: Session, actor: Actor, form: FormState | None = None) -> Response:
+    """Choose a file to import."""
+    return render(
+        request,
+        StartImportPage(
+            title=translate(_("Import listings")),
+            form=form or FormState.of({"publish": True}),
+            runs=runs.recent(db, actor),
+            verified=actor.organisation_verified,
+        ),
+    )
+
+
+@steps(UploadForm, permission=_IMPORT, again=start_import)
+def upload_import(request: Request, work: Work, actor: Actor, form: UploadForm) -> Response:
+    """Read the file and keep its rows; nothing is imported yet."""
+    if actor.organisation_id is None:
+        raise NotFound
+    name = safe_name(form.file.filename)
+    table = read_table(name, form.file.data)
+    with work.read() as db:
+        country = accounts.organisation(db, actor.organisation_id).country
+    rows = None if table.header else service.interpret(table, {}, country)
+    with work.write() as db:
+        run = service.open_run(
+            db,
+            actor,
+            actor.organisation_id,
+            table,
+            file_name=name,
+            data=form.file.data,
+            publish=form.publish,
+            now=clock.now(),
+        )
+        if rows is not None:
+            service.look(db, actor, run.id, rows)
+    if rows is None:
+        return redirect(request, "catalog:choose_columns", run=run.id)
+    return redirect(request, "catalog:show_import", run=run.id)
+
+
+@page(permission=_IMPORT)
+def choose_columns(request: Request, db: Session, actor: Actor, form: FormState | None = None) -> Response:
+    """Ask which column means what, beside the first rows of the file."""
+    run = runs.run(db, actor, request.path_params["run"])
+    if not run.header:
+        raise NotFound
+    return render(
+        request,
+        ColumnsPage(
+            title=translate(_("Which column means what?")),
+            run=run,
+            form=form or FormState.of(run.mapping),
+            targets=[(key, translate(target.label), key == "title") for key, target in TARGETS.items()],
+            headings=[(heading, heading) for heading in run.header],
+            sample=runs.sample(db, run.id, SAMPLE_ROWS),
+        ),
+    )
+
+
+@steps(ColumnsForm, permission=_IMPORT, again=choose_columns)
+def save_columns(request: Request, work: Work, actor: Actor, form: Form) -> Response:
+    """Keep the columns, and show what importing would do."""
+    run_id = request.path_params["run"]
+    chosen = {key: heading for key, heading in form.model_dump().items() if heading}
+    _refuse_twice(chosen)
+    with work.read() as db:
+        run = runs.run(db, actor, run_id)
+        rows = service.interpret(runs.table(db, run), chosen, accounts.organisation(db, run.organisation_id).country)
+    with work.write() as db:
+        service.choose_columns(db, actor, run_id, chosen, now=clock.now())
+        service.look(db, actor, run_id, rows)
+    return redirect(request, "catalog:show_import", run=run_id)
+
+
+def _refuse_twice(chosen: dict[str, str]) -> None:
+    for key, heading in chosen.items():
+        if list(chosen.values()).count(heading) > 1:
+            told = _("The column “{heading}” is chosen twice. Choose it for one field.")
+            raise Refused(Refusal("column_twice", told, key, {"heading": heading}))
+
+
+@page(permission=_IMPORT)
+def show_import(request: Request, db: Session, actor: Actor, form: FormState | None = None) -> Response:
+    """What an import would do, or what it did, row by row."""
+    run = runs.run(db, actor, request.path_params["run"])
+    if run.state == "mapping":
+        return redirect(request, "catalog:choose_columns", run=run.id)
+    number, only = page_number(request), query(request, "show") == "problems"
+    rows, total = runs.report(db, run.id, number, only_problems=only)
+    return render(
+        request,
+        ImportPage(
+            title=translate(_("Import report") if run.state == "done" else _("What importing will do")),
+            run=run,
+            figures=[(format_number(run.counts.get(key, 0)), translate(label)) for key, label in COUNTS.items()],
+            rows=[_preview_row(row) for row in rows],
+            all_rows=run.counts.get("read", 0),
+            noted=total if only else runs.noted(db, run.id),
+            number=number,
+            last=max(1, ceil(total / runs.PER_PAGE)),
+            only_problems=only,
+            verified=actor.organisation_verified,
+            form=form or FormState.of({"publish": run.publish}),
+        ),
+    )
+
+
+def _preview_row(row: runs.ReportRow) -> PreviewRow:
+    word, kind = VERDICTS[row.outcome]
+    return PreviewRow(
+        line=row.line,
+        title=row.title,
+        verdict=row.outcome,
+        word=translate(word),
+        kind=kind,
+        problems=[problem.sentence for problem in row.problems],
+        technology_id=row.technology_id,
+    )
+
+
+@steps(ImportForm, permission=_IMPORT, again=show_import)
+def carry_out_import(request: Request, work: Work, actor: Actor, form: ImportForm) -> Response:
+    """Import what was looked at: all of it, or nothing."""
+    run_id = request.path_params["run"]
+    with work.read() as db:
+        rows = service.understood(db, actor, run_id)
+    with work.write() as db:
+        result = service.carry_out(db, actor, run_id, rows, publish=form.publish, now=clock.now())
+    told = translate(
+        _("Imported: {created} new, {updated} changed, {unchanged} unchanged."),
+        created=result.created,
+        updated=result.updated,
+        unchanged=result.unchanged,
+    )
+    return redirect(request, "catalog:show_import", run=run_id, flash=told)

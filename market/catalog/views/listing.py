@@ -1,0 +1,130 @@
+"""What everybody sees of the catalogue: a technology, its files, an institution."""
+
+from math import ceil
+from typing import Any
+
+from sqlmodel import Session
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from market.accounts import queries as accounts
+from market.accounts.rules import Permission
+from market.catalog import policy, queries
+from market.catalog.pages import InstitutionPage, ListingPage
+from market.catalog.rows import Card, FileRow, ListingRow
+from market.catalog.rules import vocabulary as words
+from market.catalog.rules.listing import technology_id
+from market.kit.actor import Actor
+from market.kit.errors import NotFound
+from market.kit.files import FileStore, download, stored
+from market.kit.i18n import format_money, translate
+from market.kit.web import gateway, page, page_number, render, runtime
+
+
+def price_text(listing: ListingRow | Card) -> str:
+    """The price in the reader's language: an amount where there is one, else what kind of price it is."""
+    low = listing.price_low
+    high = getattr(listing, "price_high", None)
+    if listing.price_kind == "range" and low and high:
+        return f"{format_money(low)} – {format_money(high)}"
+    return format_money(low) if low else translate(listing.price_label)
+
+
+def labels(keys: tuple[str, ...], vocabulary: dict[str, str]) -> list[str]:
+    """The texts of vocabulary keys in the reader's language; unknown keys are left out."""
+    return [translate(vocabulary[key]) for key in keys if key in vocabulary]
+
+
+@page(permission=Permission.PUBLIC, kept=True)
+def show_listing(request: Request, db: Session, actor: Actor) -> Response:
+    """A technology, for a busy owner: what it does, what it costs, whom to ask."""
+    part = request.path_params["technology"]
+    listing = queries.listing(db, actor, technology_id(part))
+    if part != listing.address:
+        return RedirectResponse(address(request, "catalog:show_listing", technology=listing.address), status_code=301)
+    files = queries.files(db, listing.id)
+    own = policy.is_own(actor, listing.organisation_id)
+    return render(
+        request,
+        ListingPage(
+            title=listing.title,
+            listing=listing,
+            rights=queries.ip_rights(db, listing.id),
+            inventors=queries.inventors(db, listing.id),
+            pictures=[file for file in files if file.kind == "picture"],
+            files=[file for file in files if file.kind == "file"],
+            offers=labels(listing.offers, words.OFFERS),
+            licences=labels(listing.licences, words.LICENCES),
+            price=price_text(listing),
+            json_ld=_json_ld(request, listing, files),
+            own=own,
+            may_edit=policy.may(actor, Permission.EDIT_LISTINGS, listing.organisation_id),
+        ),
+    )
+
+
+def address(request: Request, name: str, **params: Any) -> str:
+    return runtime(request).templates.addresses.path(name, **params)
+
+
+def _json_ld(request: Request, listing: ListingRow, files: list[FileRow]) -> dict[str, Any]:
+    """What the page says, for search engines (schema.org Product)."""
+    site = runtime(request).base_url
+    told: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "Product",
+        "name": listing.title,
+        "description": listing.summary or listing.description[:300],
+        "url": site + address(request, "catalog:show_listing", technology=listing.address),
+        "brand": {"@type": "Organization", "name": listing.organisation},
+    }
+    if listing.sector:
+        told["category"] = translate(listing.sector_label)
+    if listing.keywords:
+        told["keywords"] = ", ".join(listing.keywords)
+    pictures = [file for file in files if file.kind == "picture"]
+    if pictures:
+        told["image"] = [
+            site + address(request, "catalog:show_file", technology=listing.id, file=file.id) for file in pictures
+        ]
+    if listing.price_low and listing.price_kind in ("fixed", "express"):
+        told["offers"] = {
+            "@type": "Offer",
+            "price": listing.price_low.plain,
+            "priceCurrency": listing.price_low.currency,
+            "availability": "https://schema.org/InStock",
+        }
+    return told
+
+
+@page(permission=Permission.PUBLIC)
+def show_file(request: Request, db: Session, actor: Actor) -> Response:
+    """A picture or file of a listing, for who may see the listing at this moment."""
+    listing_id = technology_id(request.path_params["technology"])
+    found = queries.file_of(db, actor, listing_id, request.path_params["file"])
+    row = stored(db, found.stored_file_id)
+    return download(
+        gateway(request, FileStore), row, inline=found.kind == "picture", public=found.state in words.VISIBLE
+    )
+
+
+@page(permission=Permission.PUBLIC, kept=True)
+def show_institution(request: Request, db: Session, actor: Actor) -> Response:
+    """An institution and what it offers."""
+    organisation = accounts.organisation_by_slug(db, request.path_params["slug"])
+    number = page_number(request)
+    cards, total = queries.of_organisation(db, organisation.id, number)
+    if not organisation.verified and not policy.is_own(actor, organisation.id) and not actor.is_operator:
+        raise NotFound
+    return render(
+        request,
+        InstitutionPage(
+            title=organisation.name,
+            organisation=organisation,
+            cards=cards,
+            prices={card.id: price_text(card) for card in cards},
+            total=total,
+            number=number,
+            last=max(1, ceil(total / queries.PER_PAGE)),
+        ),
+    )
