@@ -17,6 +17,7 @@ from starlette.types import Scope
 from starlette_compress import CompressMiddleware
 
 from market.config import Settings
+from market.integrations.stripe_sandbox.app import Sandbox
 from market.kit import cookies, i18n, web
 from market.kit.actor import ANONYMOUS
 from market.kit.db import count_statements
@@ -25,7 +26,7 @@ from market.kit.headers import SecurityHeaders
 from market.kit.i18n import _, translate
 from market.kit.templating import STATIC
 from market.routes import PAGE_BODY, all_routes
-from market.wiring import Wired, wire
+from market.wiring import SANDBOX_PATH, Wired, payment_sandbox, wire
 
 SENTENCES = {
     400: _("We could not read this request."),
@@ -51,17 +52,23 @@ def create_app(settings: Settings | Wired, *, with_worker: bool = False) -> Star
     """Make the application; `with_worker` runs the background jobs in a thread of this process."""
     wired = settings if isinstance(settings, Wired) else wire(settings)
 
+    sandbox = payment_sandbox(wired.settings, wired.templates) if wired.settings.sandbox else None
+
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         wired.templates.warm()
+        if sandbox:
+            sandbox.start()
         with _working(wired) if with_worker else contextlib.nullcontext():
             yield
+        if sandbox:
+            sandbox.stop()
         if wired.runtime.quick_stamp is not None:
             wired.runtime.quick_stamp.close()
         wired.db.close()
 
     app = Starlette(
-        routes=[*all_routes(), *mounted(wired), Mount("/static", Static(directory=STATIC), name="static")],
+        routes=[*all_routes(), *mounted(sandbox), Mount("/static", Static(directory=STATIC), name="static")],
         middleware=[
             Middleware(
                 SecurityHeaders,
@@ -82,10 +89,9 @@ def create_app(settings: Settings | Wired, *, with_worker: bool = False) -> Star
     return app
 
 
-def mounted(wired: Wired) -> list[Any]:
+def mounted(sandbox: Sandbox | None) -> list[Any]:
     """Applications of their own under an address of ours."""
-    del wired
-    return []
+    return [Mount(SANDBOX_PATH, app=sandbox.app, name="stripe_sandbox")] if sandbox else []
 
 
 @contextlib.contextmanager

@@ -150,6 +150,12 @@ class Settings(BaseSettings):
         return self.base_url or f"http://{host}:{self.port}"
 
     @property
+    def local_site(self) -> str:
+        """Where a process on this machine reaches the web process, past any proxy."""
+        host = "127.0.0.1" if self.host in ("0.0.0.0", "::", "") else self.host  # noqa: S104 - only compared
+        return f"http://{host}:{self.port}"
+
+    @property
     def database(self) -> str:
         """SQLAlchemy's address of the database."""
         return self.database_url or f"sqlite:///{(self.data_dir / 'ponte.sqlite').absolute()}"

@@ -6,6 +6,7 @@ from starlette.routing import BaseRoute, Route
 
 from market.catalog.views import editor, importing, listing, parts
 from market.kit import health
+from market.payments import views as payments
 
 PAGE_BODY = 1024 * 1024
 UPLOAD_BODY = 30 * 1024 * 1024
@@ -57,10 +58,19 @@ CATALOG: list[BaseRoute] = [
     post("/imports/{run}/columns", importing.save_columns),
 ]
 
+PAYMENTS: list[BaseRoute] = [
+    get("/invoices", payments.list_invoices),
+    get("/invoices/{invoice}", payments.show_invoice),
+    post("/invoices/{invoice}/pay", payments.pay),
+    get("/invoices/{invoice}/return", payments.return_from_checkout),
+    get("/ledger", payments.show_ledger),
+    post("/webhooks/stripe", payments.receive_webhook),
+]
+
 
 def all_routes() -> list[BaseRoute]:
     """Every route of the application, in the order in which they are tried."""
-    return [*HEALTH, *CATALOG]
+    return [*HEALTH, *CATALOG, *PAYMENTS]
 
 
 def described(routes: list[BaseRoute], prefix: str = "") -> list[dict[str, Any]]:

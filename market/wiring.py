@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 import market
 from market.accounts import queries as accounts
-from market.config import Settings
+from market.config import SANDBOX_KEY, Settings
 from market.integrations.mailers import FolderMailer, SmtpMailer
 from market.integrations.storage import folder_store, s3_store
+from market.integrations.stripe_gateway import StripeGateway, mode_of
+from market.integrations.stripe_sandbox.app import Sandbox
 from market.kit import health, mail
 from market.kit.db import Database
 from market.kit.events import Bus
@@ -18,7 +20,11 @@ from market.kit.jobs import JobRun, Registry, Worker
 from market.kit.mail import Mailer, Sender
 from market.kit.templating import Addresses, Templates
 from market.kit.web import Runtime
+from market.payments import jobs as payments_jobs
+from market.payments.gateway import PaymentGateway
 from market.routes import all_routes
+
+SANDBOX_PATH = "/_sandbox/stripe"
 
 
 def import_models() -> None:
@@ -80,7 +86,9 @@ def wire(settings: Settings) -> Wired:
 
 def subscribers() -> Bus:
     """Who hears which fact."""
-    return Bus()
+    bus = Bus()
+    bus.subscribe(InvoicePaid, deals_handlers.settle_deal)
+    return bus
 
 
 def outside(settings: Settings) -> Gateways:
@@ -92,11 +100,40 @@ def outside(settings: Settings) -> Gateways:
     gateways.put(
         Mailer, SmtpMailer(settings.smtp_url) if settings.smtp_url else FolderMailer(settings.folder("outbox"))
     )
+    gateways.put(PaymentGateway, payment_gateway(settings))
+    gateways.put(Typesetter, TypstTypesetter())
     return gateways
+
+
+def payment_gateway(settings: Settings) -> PaymentGateway:
+    """Stripe with the given key; else the same code before the sandbox beside us."""
+    if settings.sandbox:
+        return StripeGateway(
+            SANDBOX_KEY,
+            mode="sandbox",
+            base=settings.local_site + SANDBOX_PATH,
+            webhook_secrets=settings.webhook_secrets,
+        )
+    key = settings.stripe_secret_key
+    return StripeGateway(key, mode=mode_of(key), webhook_secrets=settings.webhook_secrets)
+
+
+def payment_sandbox(settings: Settings, templates: Templates) -> Sandbox:
+    """The sandbox to mount at SANDBOX_PATH; its hosted page is shown to people, its webhooks stay on this machine."""
+    return Sandbox(
+        settings.folder("sandbox") / "stripe.sqlite3",
+        settings.site + SANDBOX_PATH,
+        settings.local_site + "/webhooks/stripe",
+        templates,
+        api_key=SANDBOX_KEY,
+        webhook_secret=settings.webhook_secrets[0],
+    )
 
 
 def work(templates: Templates, settings: Settings) -> Registry:
     """Who does which job, and what comes round by itself."""
     registry = Registry()
     registry.handle("mail.send", mail.send_job(templates, Sender("Ponte", settings.mail_from)))
+    payments_jobs.register(registry)
+    deals_jobs.register(registry)
     return registry

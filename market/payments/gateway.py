@@ -105,7 +105,7 @@ class PaymentGateway(Protocol):
     """`sandbox`, `test` or `live`."""
     account: str
     """The account on whose behalf it speaks; empty for the key's own."""
-    webhook_secrets: Sequence[str]
+    webhook_secrets: tuple[str, ...]
     """What webhooks are signed with: the current secret, then the previous one; without any none is taken."""
 
     def create_checkout(self, request: CheckoutRequest) -> CheckoutPage:
