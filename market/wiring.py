@@ -7,10 +7,14 @@ from dataclasses import dataclass
 import market
 from market.accounts import queries as accounts
 from market.config import SANDBOX_KEY, Settings
+from market.deals import handlers as deals_handlers
+from market.deals import jobs as deals_jobs
+from market.deals.gateway import Typesetter
 from market.integrations.mailers import FolderMailer, SmtpMailer
 from market.integrations.storage import folder_store, s3_store
 from market.integrations.stripe_gateway import StripeGateway, mode_of
 from market.integrations.stripe_sandbox.app import Sandbox
+from market.integrations.typst_typesetter import TypstTypesetter
 from market.kit import health, mail
 from market.kit.db import Database
 from market.kit.events import Bus
@@ -21,6 +25,7 @@ from market.kit.mail import Mailer, Sender
 from market.kit.templating import Addresses, Templates
 from market.kit.web import Runtime
 from market.payments import jobs as payments_jobs
+from market.payments.events import InvoicePaid
 from market.payments.gateway import PaymentGateway
 from market.routes import all_routes
 
