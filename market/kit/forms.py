@@ -42,9 +42,8 @@ class FormState:
         self.values = {key: _as_list(value) for key, value in (values or {}).items()}
         self.errors = dict(errors or {})
         self.message = message
-        self.labels: dict[
-            str, str
-        ] = {}  # the field macros write theirs here, so that the error summary names the fields
+        # The field macros write theirs here, so that the error summary can name the fields.
+        self.labels: dict[str, str] = {}
 
     @classmethod
     def of(cls, source: BaseModel | Mapping[str, Any] | None = None, **values: Any) -> Self:

@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, ClassVar
 
 from markupsafe import Markup
@@ -38,7 +37,25 @@ OFFICER = Actor(
     permissions=frozenset({"public", "signed_in", "see_deals", "edit_listings", "see_money"}),
     is_operator=True,
 )
-NAMES = ("title", "email", "password", "message", "fee", "royalty", "until", "country", "grant", "fields", "brief", "agree")
+MARKED = Markup("A thin plant-based film halves the waste of <mark>fresh fish</mark> trays.")
+FOOT = Markup(
+    '<tr><th scope="row">Total</th><td data-label=""></td>'
+    '<td data-label="Amount" class="is-num">€91,250.50</td><td data-label=""></td><td data-label=""></td></tr>'
+)
+NAMES = (
+    "title",
+    "email",
+    "password",
+    "message",
+    "fee",
+    "royalty",
+    "until",
+    "country",
+    "grant",
+    "fields",
+    "brief",
+    "agree",
+)
 
 
 def icons() -> list[str]:
@@ -50,7 +67,7 @@ def failed_form() -> FormState:
     """A form where everything is wrong."""
     return FormState(
         {"title": "<b>Fish</b> & chips", "fee": "many", "fields": ["b"], "grant": "sole", "message": "Hello"},
-        {name: "Fill in this field." for name in NAMES},
+        dict.fromkeys(NAMES, "Fill in this field."),
         "The other side has sent a newer offer. Read it before you decide.",
     )
 
@@ -62,7 +79,7 @@ class GalleryPage:
     template: ClassVar[str] = "_components/gallery.html"
     listing: str = "Coating that keeps fresh fish from sticking to its packaging"
     summary: str = "A thin plant-based film halves the waste of fresh fish trays and needs no new machine in your line."
-    marked: Markup = Markup("A thin plant-based film halves the waste of <mark>fresh fish</mark> trays.")
+    marked: Markup = MARKED
     message: str = "We pack 40 tonnes a week.\nCould we test it on one line before we decide?"
     longword: str = LONGWORD
     picture: str = PICTURE
@@ -81,7 +98,7 @@ class GalleryPage:
         ("EX-2026-0001", "Example Foods Ltd", "€90,000.00", "good"),
         ("EX-2026-0002", "Example Robotics GmbH & Co. KG", "€1,250.50", "danger"),
     )
-    foot: Markup = Markup('<tr><th scope="row">Total</th><td data-label=""></td><td data-label="Amount" class="is-num">€91,250.50</td><td data-label=""></td><td data-label=""></td></tr>')
+    foot: Markup = FOOT
     blank: FormState = field(default_factory=FormState)
     failed: FormState = field(default_factory=failed_form)
     icons: list[str] = field(default_factory=icons)
@@ -106,10 +123,3 @@ def render(page: Any, actor: Actor = ANONYMOUS, *, locale: str = "en", direction
             "direction": direction or i18n.direction(),
         }
         return templates().render(page.template, context | more, lambda: "token")
-
-
-def write(folder: Path, name: str, html: str) -> Path:
-    """Put a page into `folder` with its style beside it, so that a browser can open it from there."""
-    target = folder / f"{name}.html"
-    target.write_text(html, encoding="utf-8")
-    return target
