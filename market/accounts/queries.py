@@ -1,7 +1,8 @@
 """Every SELECT of accounts: statements built once, rows out."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,27 +21,35 @@ _M: Any = Membership.__table__  # type: ignore[attr-defined]
 _S: Any = SignInSession.__table__  # type: ignore[attr-defined]
 _T: Any = EmailToken.__table__  # type: ignore[attr-defined]
 
+_WHO = (
+    _P.c.id.label("person_id"),
+    _P.c.name.label("person_name"),
+    _P.c.email,
+    _P.c.is_operator,
+    _P.c.locale,
+    _O.c.id.label("organisation_id"),
+    _O.c.name.label("organisation_name"),
+    _O.c.kind,
+    _O.c.verified_at,
+    _M.c.role,
+)
 _ACTOR = (
-    select(
-        _S.c.id.label("session_id"),
-        _S.c.expires_at,
-        _P.c.id.label("person_id"),
-        _P.c.name.label("person_name"),
-        _P.c.email,
-        _P.c.is_operator,
-        _P.c.locale,
-        _O.c.id.label("organisation_id"),
-        _O.c.name.label("organisation_name"),
-        _O.c.kind,
-        _O.c.verified_at,
-        _M.c.role,
-    )
+    select(_S.c.id.label("session_id"), _S.c.expires_at, *_WHO)
     .select_from(
         _S.join(_P, _P.c.id == _S.c.person_id)
         .outerjoin(_M, (_M.c.person_id == _P.c.id) & (_M.c.organisation_id == _S.c.organisation_id))
         .outerjoin(_O, _O.c.id == _M.c.organisation_id)
     )
     .where(_S.c.token_hash == bindparam("token_hash"), _P.c.disabled_at.is_(None))
+)
+_ACTING = (
+    select(*_WHO)
+    .select_from(
+        _P.outerjoin(_M, (_M.c.person_id == _P.c.id) & (_M.c.organisation_id == bindparam("organisation"))).outerjoin(
+            _O, _O.c.id == _M.c.organisation_id
+        )
+    )
+    .where(_P.c.id == bindparam("person"), _P.c.disabled_at.is_(None))
 )
 
 
@@ -57,6 +66,18 @@ def load_actor(db: Session, token: str) -> Actor:
     rows = db.execute(_ACTOR, {"token_hash": token_hash(token)}).all()
     if not rows or rows[0].expires_at <= clock.now():
         return ANONYMOUS
+    return replace(_actor(rows), session_id=rows[0].session_id)
+
+
+def acting(db: Session, person_id: str, organisation_id: str | None = None) -> Actor:
+    """A person as the actor for an organisation (or for none) without a session: for scripts and jobs; NotFound."""
+    rows = db.execute(_ACTING, {"person": person_id, "organisation": organisation_id}).all()
+    if not rows:
+        raise NotFound
+    return _actor(rows)
+
+
+def _actor(rows: Sequence[Any]) -> Actor:
     row = rows[0]
     roles = frozenset(each.role for each in rows if each.role)
     return Actor(
@@ -70,7 +91,6 @@ def load_actor(db: Session, token: str) -> Actor:
         roles=roles,
         permissions=rules.permissions(row.kind or "", roles, operator=row.is_operator),
         is_operator=row.is_operator,
-        session_id=row.session_id,
         locale=row.locale,
     )
 
@@ -183,14 +203,38 @@ def person(db: Session, person_id: str) -> PersonRow:
     return PersonRow(**row._mapping)
 
 
-_CREDENTIALS = select(
-    _P.c.id, _P.c.name, _P.c.email, _P.c.password_hash, _P.c.email_verified_at, _P.c.disabled_at, _P.c.is_sample
-).where(_P.c.email == bindparam("email"))
+@dataclass(frozen=True)
+class Credentials:
+    """What sign-in needs to know of a person."""
+
+    id: str
+    name: str
+    email: str
+    password_hash: str = field(repr=False)
+    email_verified_at: datetime | None
+    disabled_at: datetime | None
+    is_sample: bool
 
 
-def credentials(db: Session, email: str) -> Any | None:
+_CREDENTIALS = select(*(_P.c[column.name] for column in fields(Credentials))).where(_P.c.email == bindparam("email"))
+
+
+def credentials(db: Session, email: str) -> Credentials | None:
     """What sign-in needs of a person, or None; `email` in its normal form."""
-    return db.execute(_CREDENTIALS, {"email": email}).first()
+    row = db.execute(_CREDENTIALS, {"email": email}).first()
+    return Credentials(**row._mapping) if row else None
+
+
+_OPERATORS = (
+    select(_P.c.id, _P.c.name, _P.c.email, _P.c.locale)
+    .where(_P.c.is_operator.is_(True), _P.c.disabled_at.is_(None))
+    .order_by(_P.c.id)
+)
+
+
+def operators(db: Session) -> list[PersonRow]:
+    """The people who run this site."""
+    return [PersonRow(**row._mapping) for row in db.execute(_OPERATORS)]
 
 
 _MEMBERSHIPS = (
@@ -274,13 +318,54 @@ def email_token(db: Session, token: str, purpose: str, *, now: datetime) -> Any 
     return row if row and row.used_at is None and row.expires_at > now else None
 
 
-_SESSIONS = (
-    select(_S.c.id, _S.c.created_at, _S.c.address, _S.c.user_agent)
-    .where(_S.c.person_id == bindparam("person"))
-    .order_by(_S.c.created_at.desc())
+_INVITATIONS = (
+    select(_T.c.id, _T.c.email, _T.c.role, _T.c.created_at, _T.c.expires_at)
+    .where(
+        _T.c.organisation_id == bindparam("organisation"),
+        _T.c.purpose == "invite",
+        _T.c.used_at.is_(None),
+        _T.c.expires_at > bindparam("now"),
+    )
+    .order_by(_T.c.created_at.desc(), _T.c.id)
 )
 
 
-def sessions(db: Session, person_id: str) -> list[Any]:
+@dataclass(frozen=True)
+class InvitationRow:
+    """An invitation that nobody has accepted yet."""
+
+    id: str
+    email: str
+    roles: tuple[str, ...]
+    created_at: datetime
+    expires_at: datetime
+
+
+def invitations(db: Session, organisation_id: str, *, now: datetime) -> list[InvitationRow]:
+    """The open invitations of an organisation, newest first."""
+    return [
+        InvitationRow(row.id, row.email, tuple(row.role.split()), row.created_at, row.expires_at)
+        for row in db.execute(_INVITATIONS, {"organisation": organisation_id, "now": now})
+    ]
+
+
+@dataclass(frozen=True)
+class SessionRow:
+    """A living sign-in as its person sees it."""
+
+    id: str
+    created_at: datetime
+    address: str
+    user_agent: str
+
+
+_SESSIONS = (
+    select(_S.c.id, _S.c.created_at, _S.c.address, _S.c.user_agent)
+    .where(_S.c.person_id == bindparam("person"), _S.c.expires_at > bindparam("now"))
+    .order_by(_S.c.created_at.desc(), _S.c.id.desc())
+)
+
+
+def sessions(db: Session, person_id: str, *, now: datetime) -> list[SessionRow]:
     """The living sessions of a person, newest first."""
-    return list(db.execute(_SESSIONS, {"person": person_id}))
+    return [SessionRow(**row._mapping) for row in db.execute(_SESSIONS, {"person": person_id, "now": now})]

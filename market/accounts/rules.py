@@ -2,8 +2,14 @@
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from functools import cache
+from urllib.parse import urlsplit
+
+import pycountry
+from babel.core import get_global
 
 from market.kit.errors import Refusal
 from market.kit.i18n import _
@@ -121,6 +127,7 @@ PASSWORD_MAX = 200
 SESSION_LENGTH = timedelta(days=14)
 VERIFICATION_LENGTH = timedelta(days=3)
 RESET_LENGTH = timedelta(hours=1)
+INVITATION_LENGTH = timedelta(days=14)
 
 # The head of every published list of leaked passwords that is ten characters or longer.
 _COMMON_TEXT = """
@@ -155,6 +162,11 @@ def normal_email(email: str) -> str:
     return unicodedata.normalize("NFC", email.strip()).lower()
 
 
+def good_name(name: str) -> bool:
+    """Whether a name can stand in a mail: not an address of the web, at least one letter or digit."""
+    return any(c.isalnum() for c in name) and not re.search(r"://|www\.|[<>\n]", name, re.IGNORECASE)
+
+
 _EMAIL = re.compile(r"^[^\s@\"(),:;<>\[\]\\]{1,64}@[^\s@\"(),:;<>\[\]\\.]+(\.[^\s@\"(),:;<>\[\]\\.]+)+$")
 
 
@@ -167,3 +179,95 @@ def slug(name: str) -> str:
     """A name as a part of an address: ASCII letters, digits and single hyphens, at most 60 characters."""
     ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-")[:60].strip("-") or "organisation"
+
+
+# --- roles in an organisation
+
+
+def roles_refusal(kind: str, roles: frozenset[str]) -> Refusal | None:
+    """Say why `roles` cannot be given in an organisation of `kind`, or None."""
+    if not roles:
+        return Refusal("no_role", _("Choose at least one role."), "roles")
+    if roles - set(ROLES_OF[OrganisationKind(kind)]):
+        return Refusal("unknown_role", _("Choose one of the options."), "roles")
+    return None
+
+
+def last_owner_refusal(owners: int, before: frozenset[str], after: frozenset[str]) -> Refusal | None:
+    """Say why a member's roles cannot become `after` when the organisation has `owners` owners, or None."""
+    if Role.OWNER in before and Role.OWNER not in after and owners <= 1:
+        return Refusal("last_owner", _("This is the last owner. Make somebody else an owner first."), "roles")
+    return None
+
+
+# --- how often something may be tried
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most `times` in the window `per`."""
+
+    times: int
+    per: timedelta
+
+
+SIGN_IN_HERE = Limit(10, timedelta(minutes=15))
+"""Tries for one e-mail from one network address."""
+SIGN_IN_EMAIL = Limit(60, timedelta(hours=1))
+"""Tries for one e-mail from everywhere: enough that nobody can lock another person out from one place."""
+SIGN_IN_ADDRESS = Limit(100, timedelta(minutes=15))
+"""Tries from one network address for whatever e-mail."""
+MAILS_TO_EMAIL = Limit(5, timedelta(hours=1))
+"""Mails that strangers can have us send to one e-mail."""
+MAILS_FROM_ADDRESS = Limit(30, timedelta(hours=1))
+"""Mails that one network address can have us send."""
+INVITATIONS = Limit(50, timedelta(days=1))
+"""Invitations of one organisation."""
+
+# --- where an organisation is
+
+COUNTRIES = frozenset(country.alpha_2 for country in pycountry.countries)
+"""ISO 3166 codes."""
+
+
+@cache
+def timezones() -> dict[str, str]:
+    """The IANA names of timezones, each with the country it belongs to."""
+    zones = get_global("zone_territories")
+    return {name: country for name, country in sorted(zones.items()) if country in COUNTRIES} | {"UTC": ""}
+
+
+def main_timezone(country: str) -> str:
+    """The timezone of most people in a country; UTC where nobody lives."""
+    zones: dict[str, tuple[str, ...]] = {}
+    for name, where in timezones().items():
+        zones[where] = (*zones.get(where, ()), name)
+    return _CAPITAL_ZONES.get(country) or next(iter(zones.get(country, ())), "UTC")
+
+
+_CAPITAL_ZONES = {
+    "AR": "America/Buenos_Aires", "AU": "Australia/Sydney", "BR": "America/Sao_Paulo", "CA": "America/Toronto",
+    "CD": "Africa/Kinshasa", "CL": "America/Santiago", "CN": "Asia/Shanghai", "CY": "Asia/Nicosia",
+    "DE": "Europe/Berlin", "EC": "America/Guayaquil", "ES": "Europe/Madrid", "ID": "Asia/Jakarta",
+    "KZ": "Asia/Almaty", "MN": "Asia/Ulaanbaatar", "MX": "America/Mexico_City", "MY": "Asia/Kuala_Lumpur",
+    "NZ": "Pacific/Auckland", "PT": "Europe/Lisbon", "RU": "Europe/Moscow", "UA": "Europe/Kiev",
+    "US": "America/New_York", "UZ": "Asia/Tashkent",
+}  # fmt: skip
+"""Countries with several timezones, of which the first by name is not the one most people mean."""
+
+
+def website_like(address: str) -> bool:
+    """Whether text is an address of a web page: http or https, a host with a dot, nothing that hides another host."""
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        return False
+    host = parts.hostname or ""
+    return (
+        parts.scheme in ("http", "https")
+        and "." in host.strip(".")
+        and "@" not in parts.netloc
+        and not re.search(r"[\s\\<>\"']", address)
+        and port != 0
+    )
