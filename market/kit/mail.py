@@ -118,9 +118,14 @@ def send_job(templates: MailTemplates, sender: Sender) -> jobs.JobHandler:
             return
         run.gateway(Mailer).send(compose(row, templates, sender, run.base_url))
         with run.db.write() as db:
-            db.execute(update(_MAIL).where(_MAIL.c.id == row.id).values(sent_at=run.now()))
+            db.execute(update(_MAIL).where(_MAIL.c.id == row.id).values(sent_at=run.now(), context=_kept(row)))
 
     return send
+
+
+def _kept(row: Any) -> dict[str, Any]:
+    """What stays of a sent mail's facts: a secret link is not kept a second longer than needed."""
+    return {name: value for name, value in row.context.items() if name != "token"}
 
 
 def recent(db: Session, limit: int = 200) -> list[Any]:
