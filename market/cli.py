@@ -1,20 +1,28 @@
 """The `market` command: run and serve, work, migrate, seed, import, reindex, check, bench."""
 
+import contextlib
 import json
 import logging
 import signal
 import sys
 import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 import uvicorn
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
+from market.accounts.rules import slug
 from market.app import create_app
+from market.catalog.service import command as catalog_import
 from market.config import Settings, WrongSettings, load
-from market.kit import audit, schema
+from market.deals.process import LICENCE
+from market.kit import audit, clock, schema
+from market.kit.errors import Refused
+from market.payments.service import proof as ledger_proof
 from market.routes import all_routes, described
 from market.wiring import Wired, wire
 
@@ -123,6 +131,91 @@ def routes(as_json: Annotated[bool, typer.Option("--json", help="One JSON list."
         return
     for row in rows:
         print(f"{','.join(row['methods']):5} {row['path']:55} {row['name']:40} {row['permission']}")
+
+
+@app.command("import")
+def import_listings(
+    source: Annotated[str, typer.Argument(help="What the file is: nasa-t2, csv or xlsx.")],
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
+    organisation: Annotated[
+        str, typer.Option(help="Whose listings they are: the institution's short name (slug).")
+    ] = "",
+    create_organisation: Annotated[str, typer.Option(help="Make the institution of this name on the spot.")] = "",
+    country: Annotated[str, typer.Option(help="Country of an institution made on the spot, such as IT.")] = "",
+    publish: Annotated[bool, typer.Option(help="Publish complete new listings; otherwise they become drafts.")] = True,
+    dry_run: Annotated[bool, typer.Option(help="Say what would happen and write nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="A last line of JSON with the numbers and problems.")] = False,
+) -> None:
+    """Import a catalogue. The same file again doubles nothing and updates what has changed."""
+    if source not in catalog_import.SOURCES:
+        _refuse(f"{source!r} is no kind of file that we know. Choose one of {', '.join(catalog_import.SOURCES)}.")
+    if not organisation and not create_organisation:
+        _refuse("Say whose listings these are: --organisation SLUG, or --create-organisation NAME.")
+    order = catalog_import.Order(
+        source=source,
+        file=file,
+        organisation=organisation or slug(create_organisation),
+        create_organisation=create_organisation or None,
+        country=country.upper() or None,
+        publish=publish,
+        dry_run=dry_run,
+    )
+    with _progress("Importing") as tell:
+        try:
+            result = catalog_import.import_file(_wired().db, order, now=clock.now(), progress=tell)
+        except Refused as error:
+            _refuse(error.sentence)
+    _report(result.plain(), as_json=as_json)
+
+
+def _report(result: dict[str, Any], *, as_json: bool) -> None:
+    for problem in result["problems"][:200]:
+        notes.print(f"row {problem['row']}: {problem['sentence']}", highlight=False, markup=False)
+    counts = {name: value for name, value in result.items() if name != "problems"} | {
+        "problems": len(result["problems"])
+    }
+    notes.print(", ".join(f"{name} {value}" for name, value in counts.items()))
+    if as_json:
+        print(json.dumps(result, ensure_ascii=False))
+
+
+def _refuse(sentence: str) -> NoReturn:
+    notes.print(sentence, style="bold red", highlight=False, markup=False)
+    raise typer.Exit(1)
+
+
+@contextlib.contextmanager
+def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on standard error; gives the function that moves it: `tell(done, total)`."""
+    columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=notes, transient=False) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@app.command("check-ledger")
+def check_ledger() -> None:
+    """Prove that the books balance and explain every debt; tells what is wrong and ends with 1 when they do not."""
+    with _wired().db.read() as db:
+        proof = ledger_proof.check_ledger(db)
+    for name, value in proof.facts:
+        print(f"{name}: {value}")
+    for fault in proof.faults:
+        print(f"FAULT {fault}")
+    print("The books are right." if proof.holds else f"{len(proof.faults)} faults.")
+    raise typer.Exit(0 if proof.holds else 1)
+
+
+@app.command()
+def process(
+    mermaid: Annotated[bool, typer.Option("--mermaid", help="The diagram, in Mermaid's notation.")] = False,
+) -> None:
+    """Show the process of a deal: every state, and who may take which step."""
+    if mermaid:
+        print(LICENCE.mermaid())
+        return
+    for step in LICENCE.transitions:
+        print(f"{step.name:22} {step.by:10} {', '.join(step.since) or '-'} -> {step.to}")
 
 
 @app.command("check-audit")
