@@ -53,6 +53,7 @@ class Job(Table, table=True):
     state: str = "queued"
     run_at: datetime
     leased_until: datetime | None = None
+    worker: str = ""
     attempts: int = 0
     created_at: datetime
     finished_at: datetime | None = None
@@ -104,6 +105,7 @@ def enqueue(
         "key": key,
         "state": "queued",
         "run_at": run_at or now,
+        "worker": "",
         "attempts": 0,
         "created_at": now,
         "error": "",
@@ -186,9 +188,11 @@ class Worker:
 
     def forever(self, poll: float = 0.5) -> None:
         """Work until `stop`; an error of the database itself is logged and waited out."""
+        resumed = False
         while not self.stopping.is_set():
             self._wake.clear()
             try:
+                resumed = resumed or self.resume()
                 self._schedule()
                 busy = self.once()
             except Exception:
@@ -197,6 +201,15 @@ class Worker:
                 self.stopping.wait(2)
             if not busy:
                 self._wake.wait(poll)
+
+    def resume(self) -> bool:
+        """Put back what a worker of this name had in hand when it died, rather than wait for its lease to lapse."""
+        mine = (_JOB.c.state == "running") & (_JOB.c.worker == self.name)
+        with self.run.db.read() as db:
+            left = db.execute(select(_JOB.c.id).where(mine)).scalars().all()
+        for job_id in left:
+            self._set(job_id, leased_until=clock.now() - timedelta(seconds=1))
+        return True
 
     def drain(self, limit: int = 10_000) -> int:
         """Do everything that is due now; give the number of jobs done."""
@@ -241,7 +254,7 @@ class Worker:
             return db.execute(
                 update(_JOB)
                 .where(_JOB.c.id == row.id)
-                .values(state="running", leased_until=now + LEASE, attempts=_JOB.c.attempts + 1)
+                .values(state="running", leased_until=now + LEASE, worker=self.name, attempts=_JOB.c.attempts + 1)
                 .returning(_JOB.c.id, _JOB.c.kind, _JOB.c.key, _JOB.c.attempts, _JOB.c.payload)
             ).one()
 
