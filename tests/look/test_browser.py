@@ -39,6 +39,18 @@ class Handler(http.server.SimpleHTTPRequestHandler):
             str(STATIC / path.removeprefix("/static/")) if path.startswith("/static/") else super().translate_path(path)
         )
 
+    def do_GET(self) -> None:
+        """Answer the suggestions' address too."""
+        if not self.path.startswith("/suggest"):
+            return super().do_GET()
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.end_headers()
+        self.wfile.write(
+            b'[{"text": "fish <b>tray</b>", "kind": "Technology", "href": "/home.html"}, {"text": "fisheries"}]'
+        )
+        return None
+
     def end_headers(self) -> None:
         self.send_header("Content-Security-Policy", content_security_policy())
         super().end_headers()
@@ -191,6 +203,27 @@ def test_the_account_menu_closes_with_escape(chromium: Browser, address: str):
     page.keyboard.press("Escape")
     assert not menu.get_by_role("button", name="Sign out").is_visible()
     assert "SUMMARY" == page.evaluate("document.activeElement.tagName")
+    page.close()
+
+
+def test_suggestions_can_be_chosen_with_the_keyboard(chromium: Browser, address: str):
+    """While typing, suggestions appear as plain text; arrow and Enter take one; Escape sends them away."""
+    page, said = opened(chromium, f"{address}/gallery.html")
+    box = page.locator("#with-suggestions")
+    box.fill("fish")
+    options = page.locator("[role=option]")
+    options.first.wait_for()
+
+    assert "fish <b>tray</b>" == options.first.locator("span").inner_text()
+    page.keyboard.press("Escape")
+    assert 0 == options.locator("visible=true").count()
+    box.fill("fishe")
+    options.first.wait_for()
+    page.keyboard.press("ArrowDown")
+    assert "with-suggestions-suggestions-0" == box.get_attribute("aria-activedescendant")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/home.html")
+    assert [] == said
     page.close()
 
 
