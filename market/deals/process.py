@@ -124,8 +124,8 @@ def _complete(_deal: Any, *, faults: tuple[Refusal, ...], **_facts: Any) -> Refu
     return faults[0] if faults else None
 
 
-def _last_approval(_deal: Any, *, missing: frozenset[str], by: str, **_facts: Any) -> Refusal | None:
-    return Refusal("more_approvals", _("The other side has to approve too.")) if missing - {by} else None
+def _last_approval(_deal: Any, *, missing: frozenset[str], side: str, **_facts: Any) -> Refusal | None:
+    return Refusal("more_approvals", _("The other side has to approve too.")) if missing - {side} else None
 
 
 def _may_go_out(_deal: Any, *, clash: str, **_facts: Any) -> Refusal | None:

@@ -38,7 +38,7 @@ def approve(db: Session, actor: Actor, deal_id: str, form: ApproveForm, *, now: 
     missing = frozenset(steps.missing_approvals(db, deal))
     if deal.state == "terms_agreed" and side not in missing:
         refuse(Refusal("not_asked", _("Your side need not approve. It is the other side's turn.")))
-    facts = {"missing": missing, "by": str(side)}
+    facts = {"missing": missing, "side": str(side)}
     documents = steps.approval_round(db, deal)
     steps.take(db, actor, deal, "approve", by=side, now=now, facts=facts, digest=form.digest, reason=form.note)
     db.add(
