@@ -170,7 +170,7 @@ class _Reader:
 
     def refuse(self, field: str, code: str, message: str, **params: object) -> ParsedRow:
         told = Problem(self.number, field, code, message, params, REFUSED)
-        return ParsedRow(self.number, None, (*self.problems, told))
+        return ParsedRow(self.number, None, (*self.problems, told), title=one_line(self.raw("title"))[:300])
 
     def raw(self, key: str) -> str:
         position = self.columns.get(key)

@@ -101,12 +101,13 @@ class ImportedListing:
 
 @dataclass(frozen=True)
 class ParsedRow:
-    """One row of a file: its listing, or none when it was refused or repeats another row."""
+    """One row of a file: its listing, or none when it was refused or repeats another row (then `title` names it)."""
 
     row: int
     listing: ImportedListing | None
     problems: tuple[Problem, ...] = ()
     duplicate_of: int | None = None
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -157,7 +158,7 @@ def merge_duplicates(rows: Iterable[ParsedRow]) -> list[ParsedRow]:
             _("The same technology as row {other} ({reference}). It is imported once."),
             {"other": first.row, "reference": listing.reference or listing.source_id},
         )
-        result.append(ParsedRow(row.row, None, (*row.problems, told), duplicate_of=first.row))
+        result.append(ParsedRow(row.row, None, (*row.problems, told), duplicate_of=first.row, title=listing.title))
     return note_same_titles(result)
 
 

@@ -134,7 +134,7 @@ def _row(number: int, cells: Sequence[str], country: str) -> ParsedRow:
     title = one_line(cells[2])
     refusals = _refusals(number, reference, title)
     if refusals:
-        return ParsedRow(number, None, tuple(refusals))
+        return ParsedRow(number, None, tuple(refusals), title=title)
     listing = _listing(cells, reference, title, country)
     return ParsedRow(number, listing, tuple(_warnings(number, listing)))
 

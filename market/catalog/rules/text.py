@@ -40,6 +40,7 @@ _SHORT_FORMS = (
 _SENTENCE_END = re.compile(r"[.!?][\"'”’)]?(?=\s+[\"'“‘(]?[A-ZÀ-ÖØ-Þ0-9])")
 
 SUMMARY_LENGTH = 280
+_GOING_ON = ("However", "But ", "Therefore", "Thus", "Moreover", "Furthermore", "Additionally", "In addition", "Also,")
 _TELLING = re.compile(
     r"\b(?:has|have|had|been) (?:\w+ )?(?:developed|invented|created|designed|built|devised|patented|produced)\b"
     r"|\bdeveloped (?:a|an|the|new|novel)\b"
@@ -114,7 +115,7 @@ def sentences(text: str, most: int = 12) -> list[str]:
     start = 0
     for match in _SENTENCE_END.finditer(flat):
         piece = flat[start : match.end()]
-        if len(piece) < 40 or piece.lower().endswith(_SHORT_FORMS) or re.search(r"(?:^|\s)[A-Z]\.$", piece):
+        if len(piece) < 25 or piece.lower().endswith(_SHORT_FORMS) or re.search(r"(?:^|\s)[A-Z]\.$", piece):
             continue
         found.append(piece)
         start = match.end() + 1
@@ -128,7 +129,8 @@ def telling_sentence(text: str, limit: int = SUMMARY_LENGTH) -> str:
     first = sentences(text, 5)
     if not first:
         return ""
-    return shorten(next((sentence for sentence in first if _TELLING.search(sentence)), first[0]), limit)
+    telling = (each for each in first if _TELLING.search(each) and not each.startswith(_GOING_ON))
+    return shorten(next(telling, first[0]), limit)
 
 
 def shorten(text: str, limit: int) -> str:

@@ -303,7 +303,7 @@ def _mark(row_id: str, outcome: Outcome) -> dict[str, Any]:
         "row_id": row_id,
         "new_outcome": outcome.verdict,
         "new_technology": outcome.technology_id,
-        "new_title": listing.title if listing else "",
+        "new_title": listing.title if listing else outcome.row.title,
         "new_problems": problems,
         "new_noted": bool(problems),
     }
