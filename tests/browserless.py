@@ -4,6 +4,7 @@ import re
 from html.parser import HTMLParser
 from typing import Any, Self
 
+import httpx2
 from starlette.testclient import TestClient
 
 from market.app import create_app
@@ -57,13 +58,18 @@ class Form(HTMLParser):
             self._area = None
 
 
-class Browser:
+class Visitor:
     """One visitor with a cookie jar. `get` and `submit` keep the page they land on in `page`."""
 
-    def __init__(self, wired: Wired) -> None:
-        self.wired = wired
-        self.client = TestClient(create_app(wired), follow_redirects=True, raise_server_exceptions=False)
+    def __init__(self, client: Any, origin: str) -> None:
+        self.client = client
+        self.same_origin = {"Sec-Fetch-Site": "same-origin", "Origin": origin}
         self.page: Any = None
+
+    @classmethod
+    def at(cls, url: str) -> Self:
+        """A visitor of a live server."""
+        return cls(httpx2.Client(base_url=url, follow_redirects=True, timeout=20), url)
 
     def __enter__(self) -> Self:
         return self
@@ -101,7 +107,7 @@ class Browser:
     def post(self, path: str, data: dict[str, Any], *, files: Any = None, headers: dict[str, str] | None = None) -> Any:
         """Send a POST as a page of ours would."""
         self.page = self.client.post(
-            path, data=data, files=files, headers=headers or SAME_ORIGIN | {"Accept": "text/html"}
+            path, data=data, files=files, headers=headers or self.same_origin | {"Accept": "text/html"}
         )
         return self.page
 
@@ -109,6 +115,15 @@ class Browser:
         """A form token of the page in hand."""
         found = re.search(r'name="csrf_token" value="([0-9a-f]+)"', self.page.text)
         return found.group(1) if found else ""
+
+
+class Browser(Visitor):
+    """A visitor of an application in this process."""
+
+    def __init__(self, wired: Wired) -> None:
+        self.wired = wired
+        client = TestClient(create_app(wired), follow_redirects=True, raise_server_exceptions=False)
+        super().__init__(client, "http://testserver")
 
 
 def _listed(value: Any) -> list[Any]:
