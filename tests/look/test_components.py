@@ -1,10 +1,12 @@
 """Components: what a person reads and what an assistive program hears, checked on the rendered gallery."""
 
 import re
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from jinja2 import nodes
 from markupsafe import Markup
 
 from market.kit.forms import FormState
@@ -240,3 +242,39 @@ def test_a_mail_has_subject_text_and_frame():
     assert "A &amp; B" in page
     assert 'href="https://ponte.test/x"' in page
     assert "no money moves" in page
+
+
+def test_every_page_calls_the_macros_as_they_are():
+    """A page that names a macro or an argument wrongly is found here, not by a visitor."""
+    environment = gallery.templates().environment
+    shapes: dict[tuple[str, str], tuple[list[str], int]] = {}
+    for file in COMPONENTS:
+        for macro in environment.parse(file.read_text()).find_all(nodes.Macro):
+            names = [str(argument.name) for argument in macro.args]
+            shapes[f"_components/{file.name}", macro.name] = (names, len(names) - len(macro.defaults))
+
+    faults = [
+        fault
+        for file in TEMPLATES.rglob("*.html")
+        for fault in misfits(environment.parse(file.read_text()), shapes, str(file.relative_to(TEMPLATES)))
+    ]
+    assert [] == faults
+
+
+def misfits(tree: nodes.Template, shapes: dict[tuple[str, str], tuple[list[str], int]], name: str) -> Iterator[str]:
+    """The calls in a template that do not fit the macro they mean."""
+    imported: dict[str, tuple[list[str], int]] = {}
+    for statement in tree.find_all(nodes.FromImport):
+        where = statement.template.value if isinstance(statement.template, nodes.Const) else ""
+        for each in statement.names:
+            macro, alias = (each, each) if isinstance(each, str) else each
+            if where.startswith("_components/") and (where, macro) not in shapes:
+                yield f"{name}: no macro {macro} in {where}"
+            elif where.startswith("_components/"):
+                imported[alias] = shapes[where, macro]
+    for call in tree.find_all(nodes.Call):
+        if isinstance(call.node, nodes.Name) and call.node.name in imported:
+            known, needed = imported[call.node.name]
+            given = {*known[: len(call.args)], *(pair.key for pair in call.kwargs)} - {"caller"}
+            if len(call.args) > len(known) or given - set(known) or set(known[:needed]) - given:
+                yield f"{name}:{call.lineno}: {call.node.name}({', '.join(sorted(given))})"
