@@ -5,6 +5,7 @@ from typing import Any
 from starlette.routing import BaseRoute, Route
 
 from market.catalog.views import editor, importing, listing, parts
+from market.discovery import views as discovery
 from market.kit import health
 from market.payments import views as payments
 
@@ -58,6 +59,8 @@ CATALOG: list[BaseRoute] = [
     post("/imports/{run}/columns", importing.save_columns),
 ]
 
+DISCOVERY: list[BaseRoute] = [get("/search", discovery.search), get("/search/suggest", discovery.suggest)]
+
 PAYMENTS: list[BaseRoute] = [
     get("/invoices", payments.list_invoices),
     get("/invoices/{invoice}", payments.show_invoice),
@@ -70,7 +73,7 @@ PAYMENTS: list[BaseRoute] = [
 
 def all_routes() -> list[BaseRoute]:
     """Every route of the application, in the order in which they are tried."""
-    return [*HEALTH, *CATALOG, *PAYMENTS]
+    return [*HEALTH, *CATALOG, *DISCOVERY, *PAYMENTS]
 
 
 def described(routes: list[BaseRoute], prefix: str = "") -> list[dict[str, Any]]:

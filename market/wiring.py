@@ -10,10 +10,15 @@ from market.config import SANDBOX_KEY, Settings
 from market.deals import handlers as deals_handlers
 from market.deals import jobs as deals_jobs
 from market.deals.gateway import Typesetter
+from market.discovery import handlers as discovery_handlers
+from market.discovery import jobs as discovery_jobs
+from market.discovery.gateway import SearchIndex
 from market.integrations.mailers import FolderMailer, SmtpMailer
+from market.integrations.meilisearch_engine.engine import MeilisearchIndex
 from market.integrations.storage import folder_store, s3_store
 from market.integrations.stripe_gateway import StripeGateway, mode_of
 from market.integrations.stripe_sandbox.app import Sandbox
+from market.integrations.tantivy_engine.engine import TantivyIndex
 from market.integrations.typst_typesetter import TypstTypesetter
 from market.kit import health, mail
 from market.kit.db import Database
@@ -84,6 +89,7 @@ def wire(settings: Settings) -> Wired:
     checks = {
         "database": health.database_check(database),
         "migrations": health.migrations_check(database),
+        "search": gateways[SearchIndex].health,
         "worker": health.worker_check(database),
     }
     return Wired(settings, database, gateways, templates, work(templates, settings), runtime, checks)
@@ -92,6 +98,7 @@ def wire(settings: Settings) -> Wired:
 def subscribers() -> Bus:
     """Who hears which fact."""
     bus = Bus()
+    discovery_handlers.subscribe(bus)
     bus.subscribe(InvoicePaid, deals_handlers.settle_deal)
     return bus
 
@@ -107,7 +114,15 @@ def outside(settings: Settings) -> Gateways:
     )
     gateways.put(PaymentGateway, payment_gateway(settings))
     gateways.put(Typesetter, TypstTypesetter())
+    gateways.put(SearchIndex, search_index(settings))
     return gateways
+
+
+def search_index(settings: Settings) -> SearchIndex:
+    """A Meilisearch server where one is named, else tantivy in process."""
+    if settings.meili_url:
+        return MeilisearchIndex(settings.meili_url, settings.meili_key)
+    return TantivyIndex(settings.folder("search"))
 
 
 def payment_gateway(settings: Settings) -> PaymentGateway:
@@ -139,6 +154,7 @@ def work(templates: Templates, settings: Settings) -> Registry:
     """Who does which job, and what comes round by itself."""
     registry = Registry()
     registry.handle("mail.send", mail.send_job(templates, Sender("Ponte", settings.mail_from)))
+    discovery_jobs.register(registry)
     payments_jobs.register(registry)
     deals_jobs.register(registry)
     return registry

@@ -5,17 +5,16 @@ Both are held to one suite of tests (tests/integrations/test_search_contract.py)
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 from zlib import crc32
 
 from market.catalog.rows import IndexDocument
 from market.discovery.rules.filters import EVERYTHING, Filter, simplified
 from market.discovery.rules.filters import And as _And
-from market.discovery.rules.question import Question
+from market.discovery.rules.question import Question, Sort
 
 __all__ = ["BatchRefused", "Facets", "Hit", "IndexDocument", "IndexMissing", "IndexUnavailable", "Receipt"]
 
-Sort = Literal["relevance", "newest"]
 Facets = Mapping[str, Mapping[str, int]]
 """Field -> value as text -> number of listings."""
 

@@ -327,7 +327,8 @@ def _kept(request: Request, db: Session, view: PageView) -> Response:
     if kept is None:
         request.state.actor = ANONYMOUS
         response = view(request, db, ANONYMOUS)
-        if response.status_code != 200 or getattr(request.state, "new_visitor", None):
+        passing = getattr(request.state, "passing", False)  # a view says so of a page that holds for this moment only
+        if response.status_code != 200 or passing or getattr(request.state, "new_visitor", None):
             return response
         kept = run.pages.keep(_page_key(request), stamp, bytes(response.body), response.headers["content-type"])
     return _kept_answer(request, kept)

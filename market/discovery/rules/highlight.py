@@ -73,6 +73,16 @@ def snippet(text: str, matches: Matches) -> Markup | None:
     return Markup("{}{}{}").format("… " if start else "", inside, " …" if end < len(text) else "")
 
 
+def telling(title: str, texts: tuple[str, ...], matches: Matches) -> Markup:
+    """What to quote under a title: the first text whole, unless only a later one says more of what was asked for."""
+    first = count(texts[0], matches)
+    if first == 0 and count(title, matches) == 0:
+        found = next((quoted for text in texts[1:] if (quoted := snippet(text, matches))), None)
+        if found is not None:
+            return found
+    return marked(texts[0], matches)
+
+
 def _densest(hits: list[bool]) -> int:
     """Where the best window begins: a few words before the first match in it."""
     inside = sum(hits[:WINDOW])

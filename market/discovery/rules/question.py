@@ -7,6 +7,7 @@ from market.discovery.rules import synonyms
 from market.discovery.rules.words import STOP_WORDS, words
 
 Mode = Literal["keyword", "need"]
+Sort = Literal["relevance", "newest"]
 
 NEED_FROM = 13  # words; more than a dozen is a description, and no listing has them all
 MOST_KEYWORDS = 10

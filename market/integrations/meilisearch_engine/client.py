@@ -105,6 +105,6 @@ def _told_apart() -> Iterator[None]:
     except MeilisearchApiError as error:
         if error.code == "index_not_found":
             raise IndexMissing("there is no search index yet") from error
-        if error.status_code in (400, 413, 422):
+        if error.status_code in (400, 413, 422) or error.code == "task_not_found":
             raise BatchRefused(f"{error.code}: {error.message}"[:500]) from error
         raise IndexUnavailable(f"the search server refuses: {error.code} {error.message}"[:300]) from error

@@ -1,0 +1,63 @@
+"""What the address of a search says. Anything it cannot mean is passed over: an old or mistyped address still works."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+from market.discovery.rules.facets import FACETS
+from market.discovery.rules.question import Question, Sort, understand
+
+PER_PAGE = 20
+LAST_PAGE = 500
+MOST_TYPED = 4000
+MOST_VALUES = 50
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One search: the text, the ticked values by facet, the order, the page; `every_word` keeps a long text from being
+    read as a need."""
+
+    text: str = ""
+    chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sort: Sort = "relevance"
+    page: int = 1
+    every_word: bool = False
+
+    @property
+    def question(self) -> Question:
+        """The text, understood."""
+        return understand(self.text, "keyword" if self.every_word else None)
+
+    def query(self, *, without: tuple[str, str] | None = None, page: int = 1, **changed: str) -> str:
+        """The address's query for this search with something changed; `without` a ticked value; `page` 0 for none."""
+        pairs = [
+            ("q", self.text),
+            ("sort", "newest" if self.sort == "newest" else ""),
+            ("words", "every" * self.every_word),
+        ]
+        pairs = [(name, changed.get(name, value)) for name, value in pairs]
+        pairs += [(name, each) for name, values in self.chosen.items() for each in values if (name, each) != without]
+        pairs.append(("page", str(page) if page > 1 else ""))
+        return urlencode([(name, value) for name, value in pairs if value])
+
+
+def asked(pairs: Iterable[tuple[str, str]]) -> Asked:
+    """Read the names and values of the address's query."""
+    given: defaultdict[str, list[str]] = defaultdict(list)
+    for name, value in pairs:
+        given[name].append(value)
+    chosen: dict[str, tuple[str, ...]] = {}
+    for facet in FACETS:
+        values = tuple(each for each in dict.fromkeys(given[facet.name][:MOST_VALUES]) if facet.typed(each) is not None)
+        if values:
+            chosen[facet.name] = values
+    page = (given["page"] or [""])[0]
+    return Asked(
+        text=" ".join((given["q"] or [""])[0][:MOST_TYPED].split()),
+        chosen=chosen,
+        sort="newest" if "newest" in given["sort"] else "relevance",
+        page=min(max(int(page), 1), LAST_PAGE) if page.isascii() and page.isdecimal() and len(page) < 6 else 1,
+        every_word="every" in given["words"],
+    )

@@ -1,0 +1,158 @@
+"""Keeping the index in step: rows of the outbox go to the engine, and go away when it has confirmed them."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from market.catalog import queries as catalog
+from market.discovery import queries
+from market.discovery.gateway import BatchRefused, IndexDocument, IndexUnavailable, SearchIndex
+from market.discovery.service import outbox
+from market.discovery.service.outbox import JOB, Row
+from market.kit import cache, clock
+from market.kit.db import Database
+from market.kit.gateways import Gateways
+from market.kit.ids import new_id
+from market.kit.jobs import JobRun, Registry, Retry
+
+CONFIRM = 30.0  # seconds that a run waits for the engine's confirmation
+AGAIN = 5.0
+LOOK_EVERY = 60.0
+PAGE = 500
+
+Tell = Callable[[int, int], None]
+"""Told how many documents are done, of how many."""
+
+
+class IndexBusy(Exception):
+    """Another worker writes to the index."""
+
+
+def register(registry: Registry) -> None:
+    """Put rows into the index when there are some; and look every minute, in case a call was lost or the index is gone."""
+    registry.handle(JOB, put_into_index)
+    registry.every(LOOK_EVERY, JOB)
+
+
+def put_into_index(run: JobRun, payload: dict[str, object]) -> None:
+    """Work off the outbox; rebuild an index that is missing or of an older make."""
+    del payload
+    index = run.gateway(SearchIndex)
+    try:
+        if index.needs_rebuild():
+            rebuild(run.db, index)
+        with _turn(run.db) as keep:
+            _settle(run.db, index)
+            while rows := _waiting(run.db):
+                _hand_over(run.db, index, rows)
+                keep()
+    except (IndexUnavailable, IndexBusy) as error:
+        raise Retry(AGAIN) from error
+
+
+def rebuild(db: Database, index: SearchIndex, tell: Tell = lambda _done, _total: None) -> int:
+    """Make the index anew from the tables; searches go on in the old one meanwhile.
+
+    Changes made meanwhile stay in the outbox and follow. Raises IndexBusy while another writes to the index.
+    """
+    with _turn(db) as keep:
+        with db.read() as session:
+            total = queries.visible_count(session)
+
+        def pages() -> Iterator[Sequence[IndexDocument]]:
+            done = 0
+            tell(done, total)
+            with db.read() as session:
+                for page in catalog.all_documents(session, PAGE):
+                    yield page
+                    keep()
+                    done += len(page)
+                    tell(done, max(done, total))
+
+        count = index.rebuild(pages())
+        with db.write() as session:
+            outbox.forget(session)
+            cache.touch(session, outbox.TOPIC)
+        return count
+
+
+def reindex(db: Database, gateways: Gateways, tell: Tell = lambda _done, _total: None) -> int:
+    """What `market reindex` does: rebuild with the engine that the settings chose."""
+    return rebuild(db, gateways[SearchIndex], tell)
+
+
+# --- one batch
+
+
+def _waiting(db: Database) -> list[Row]:
+    with db.read() as session:
+        return outbox.waiting(session)
+
+
+def _settle(db: Database, index: SearchIndex) -> None:
+    """Ask for what an earlier run handed over and did not see confirmed."""
+    with db.read() as session:
+        left = outbox.remembered(session)
+    if left is None:
+        return
+    receipt, rows = left
+    try:
+        if not index.confirm(receipt, CONFIRM):
+            raise Retry(AGAIN)
+    except BatchRefused:
+        with db.write() as session:
+            outbox.forget(session)
+        return
+    with db.write() as session:
+        outbox.done(session, rows)
+
+
+def _hand_over(db: Database, index: SearchIndex, rows: list[Row]) -> None:
+    """Hand a batch over and see it confirmed; one that is refused is halved until the guilty row stands alone."""
+    seqs = [row.seq for row in rows]
+    try:
+        with db.read() as session:
+            ids = list(dict.fromkeys(row.technology_id for row in rows))
+            upserts = catalog.documents(session, ids)
+        shown = {document.id for document in upserts}
+        receipt = index.apply(upserts, [each for each in ids if each not in shown])
+        if receipt.tasks:
+            with db.write() as session:
+                outbox.remember(session, receipt, seqs)
+        confirmed = index.confirm(receipt, CONFIRM)
+    except BatchRefused as error:
+        _halve(db, index, rows, str(error))
+        return
+    if not confirmed:
+        raise Retry(AGAIN)
+    with db.write() as session:
+        outbox.done(session, seqs)
+
+
+def _halve(db: Database, index: SearchIndex, rows: list[Row], reason: str) -> None:
+    ids = list(dict.fromkeys(row.technology_id for row in rows))
+    if len(ids) == 1:
+        with db.write() as session:
+            outbox.refuse(session, [row.seq for row in rows], reason, now=clock.now())
+            outbox.forget(session)
+        return
+    first = set(ids[: len(ids) // 2])
+    _hand_over(db, index, [row for row in rows if row.technology_id in first])
+    _hand_over(db, index, [row for row in rows if row.technology_id not in first])
+
+
+@contextmanager
+def _turn(db: Database) -> Iterator[Callable[[], None]]:
+    """The only one who writes to the index; call what it gives now and then to stay so."""
+    holder = new_id()
+
+    def keep() -> None:
+        with db.write() as session:
+            if not outbox.take_turn(session, holder, now=clock.now()):
+                raise IndexBusy("another worker writes to the index")
+
+    keep()
+    try:
+        yield keep
+    finally:
+        with db.write() as session:
+            outbox.end_turn(session, holder)

@@ -1,0 +1,68 @@
+"""What the templates of the search see."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from markupsafe import Markup
+
+from market.kit.forms import FormState
+from market.kit.web import Page
+
+Option = tuple[str, str, int | None, bool]
+"""Value, text in the reader's language, number of listings (None where it was not counted), whether it is ticked."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """A technology in the results. Texts are marked where they match; they were escaped before."""
+
+    address: str
+    title: Markup
+    summary: Markup
+    organisation: str
+    place: str
+    price: str
+    facts: tuple[str, ...]
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Group:
+    """The filters of one facet."""
+
+    name: str
+    legend: str
+    options: list[Option]
+    open: bool
+
+
+@dataclass(frozen=True)
+class SearchPage(Page):
+    """Searching technologies.
+
+    `mode`: `keyword` or `need`. `dropped`: words left out since no listing has all. `degraded`: the engine is down.
+    Addresses are of this page with one thing changed; `pager` ends where the page's number goes.
+    """
+
+    template: ClassVar[str] = "discovery/search.html"
+    title: str
+    text: str
+    mode: str
+    form: FormState
+    kept: list[tuple[str, str]]
+    total: int
+    about: bool
+    results: list[Result]
+    groups: list[Group]
+    active: int
+    chips: list[tuple[str, str]]
+    clear: str
+    sort: str
+    by_relevance: str
+    by_date: str
+    every_word: str
+    dropped: tuple[str, ...]
+    degraded: bool
+    number: int
+    last: int
+    pager: str
