@@ -323,7 +323,7 @@ class PostingRow:
     account: str
     debit: Money
     credit: Money
-    invoice_number: int | None
+    invoice_label: str
     invoice_id: str | None
 
 
@@ -359,7 +359,9 @@ def entries(db: Session, book: str, *, page: int = 1, size: int = 25) -> tuple[l
     for row in db.execute(_POSTINGS, {"entries": list(found)}) if found else ():
         money = currency[row.entry_id]
         found[row.entry_id].append(
-            PostingRow(row.account, Money(row.debit, money), Money(row.credit, money), row.number, row.invoice_id)
+            PostingRow(
+                row.account, Money(row.debit, money), Money(row.credit, money), label(row.number or 0), row.invoice_id
+            )
         )
     rows = [EntryRow(head.id, head.event, head.posted_at, tuple(found[head.id])) for head in heads]
     return rows, int(db.execute(_ENTRY_COUNT, {"book": book}).scalar_one())
