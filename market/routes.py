@@ -4,8 +4,11 @@ from typing import Any
 
 from starlette.routing import BaseRoute, Route
 
+from market.accounts.views import account, entry, members, organisation, password
 from market.catalog.views import editor, importing, listing, parts
+from market.desk import views as desk
 from market.discovery import views as discovery
+from market.home import views as home
 from market.kit import health
 from market.payments import views as payments
 
@@ -27,6 +30,61 @@ def post(path: str, view: Any, max_body: int = PAGE_BODY) -> Route:
     """An action; bodies over `max_body` bytes are refused with 413 before they are read."""
     return Route(path, view, methods=["POST"], name=name_of(view), max_body_size=max_body)
 
+
+HOME: list[BaseRoute] = [get("/", home.show_home)]
+
+ACCOUNTS: list[BaseRoute] = [
+    get("/register", entry.register),
+    post("/register", entry.open_account),
+    get("/mail-sent", entry.show_mail_sent),
+    get("/confirm/{token}", entry.confirm_email),
+    post("/confirm/{token}", entry.prove_email),
+    get("/sign-in", entry.sign_in),
+    post("/sign-in", entry.begin_session),
+    post("/play", entry.play_person),
+    post("/sign-out", entry.sign_out),
+    get("/password/forgotten", password.forgot_password),
+    post("/password/forgotten", password.ask_reset),
+    get("/password/new/{token}", password.reset_password),
+    post("/password/new/{token}", password.set_password),
+    get("/account/password", password.edit_password),
+    post("/account/password", password.change_password),
+    get("/account", account.show_account),
+    post("/account", account.change_details),
+    post("/account/sessions/end", account.end_other_sessions),
+    post("/account/sessions/{session}/end", account.end_session),
+    get("/organisations", organisation.choose_organisation),
+    post("/organisations", organisation.act_for),
+    get("/organisations/new", organisation.create_organisation),
+    post("/organisations/new", organisation.found_organisation),
+    post("/organisations/{organisation}/leave", organisation.leave_organisation),
+    get("/organisation", organisation.show_organisation),
+    post("/organisation", organisation.change_organisation),
+    get("/organisation/members", members.list_members),
+    post("/organisation/members", members.invite_member),
+    post("/organisation/invitations/{invitation}/withdraw", members.withdraw_invitation),
+    get("/organisation/members/{person}", members.show_member),
+    post("/organisation/members/{person}", members.change_roles),
+    post("/organisation/members/{person}/remove", members.remove_member),
+    get("/invitations/{token}", members.show_invitation),
+    post("/invitations/{token}", members.accept_invitation),
+    post("/invitations/{token}/join", members.join_organisation),
+]
+
+DESK: list[BaseRoute] = [
+    get("/desk", desk.show_desk),
+    post("/desk/jobs/{job}/retry", desk.retry_job),
+    get("/desk/organisations", desk.list_organisations),
+    get("/desk/organisations/{organisation}", desk.show_organisation),
+    post("/desk/organisations/{organisation}/verify", desk.verify_organisation),
+    post("/desk/organisations/{organisation}/unverify", desk.unverify_organisation),
+    post("/desk/organisations/{organisation}/people/{person}/disable", desk.disable_person),
+    post("/desk/organisations/{organisation}/people/{person}/enable", desk.enable_person),
+    get("/desk/outbox", desk.show_outbox),
+    get("/desk/outbox/{mail}", desk.show_mail),
+    get("/desk/outbox/{mail}/html", desk.show_mail_html),
+    get("/desk/events", desk.list_events),
+]
 
 HEALTH: list[BaseRoute] = [get("/healthz", health.alive), get("/readyz", health.ready)]
 
@@ -73,7 +131,7 @@ PAYMENTS: list[BaseRoute] = [
 
 def all_routes() -> list[BaseRoute]:
     """Every route of the application, in the order in which they are tried."""
-    return [*HEALTH, *CATALOG, *DISCOVERY, *PAYMENTS]
+    return [*HEALTH, *HOME, *ACCOUNTS, *DESK, *CATALOG, *DISCOVERY, *PAYMENTS]
 
 
 def described(routes: list[BaseRoute], prefix: str = "") -> list[dict[str, Any]]:

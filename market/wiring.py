@@ -5,11 +5,15 @@ import pkgutil
 from dataclasses import dataclass
 
 import market
+from market.accounts import handlers as accounts_handlers
+from market.accounts import jobs as accounts_jobs
 from market.accounts import queries as accounts
+from market.accounts.events import MemberRemoved, OrganisationCreated, OrganisationVerified
 from market.config import SANDBOX_KEY, Settings
 from market.deals import handlers as deals_handlers
 from market.deals import jobs as deals_jobs
 from market.deals.gateway import Typesetter
+from market.desk.gateway import Outbox
 from market.discovery import handlers as discovery_handlers
 from market.discovery import jobs as discovery_jobs
 from market.discovery.gateway import SearchIndex
@@ -100,6 +104,9 @@ def subscribers() -> Bus:
     bus = Bus()
     discovery_handlers.subscribe(bus)
     bus.subscribe(InvoicePaid, deals_handlers.settle_deal)
+    bus.subscribe(OrganisationCreated, accounts_handlers.ask_operators)
+    bus.subscribe(OrganisationVerified, accounts_handlers.tell_owners)
+    bus.subscribe(MemberRemoved, accounts_handlers.tell_removed)
     return bus
 
 
@@ -109,9 +116,12 @@ def outside(settings: Settings) -> Gateways:
     gateways.put(
         FileStore, s3_store(settings.storage_url) if settings.storage_url else folder_store(settings.folder("files"))
     )
-    gateways.put(
-        Mailer, SmtpMailer(settings.smtp_url) if settings.smtp_url else FolderMailer(settings.folder("outbox"))
-    )
+    if settings.smtp_url:
+        gateways.put(Mailer, SmtpMailer(settings.smtp_url))
+    else:
+        folder = FolderMailer(settings.folder("outbox"))
+        gateways.put(Mailer, folder)
+        gateways.put(Outbox, folder)
     gateways.put(PaymentGateway, payment_gateway(settings))
     gateways.put(Typesetter, TypstTypesetter())
     gateways.put(SearchIndex, search_index(settings))
@@ -155,6 +165,7 @@ def work(templates: Templates, settings: Settings) -> Registry:
     registry = Registry()
     registry.handle("mail.send", mail.send_job(templates, Sender("Ponte", settings.mail_from)))
     discovery_jobs.register(registry)
+    accounts_jobs.register(registry)
     payments_jobs.register(registry)
     deals_jobs.register(registry)
     return registry

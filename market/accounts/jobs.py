@@ -7,7 +7,7 @@ from sqlalchemy import delete
 
 from market.accounts.models import EmailToken, SignInSession
 from market.accounts.service import password
-from market.kit.jobs import JobRun
+from market.kit.jobs import JobRun, Registry
 
 TIDY = "accounts.tidy"
 KEEP_LINKS = timedelta(days=30)
@@ -27,3 +27,10 @@ def tidy(run: JobRun, _payload: dict[str, Any]) -> None:
     with run.db.write() as db:
         db.execute(delete(_SESSION).where(_SESSION.c.expires_at <= now))
         db.execute(delete(_TOKEN).where(_TOKEN.c.expires_at <= now - KEEP_LINKS))
+
+
+def register(registry: Registry) -> None:
+    """Let the worker do what accounts needs done."""
+    registry.handle(password.SEND_RESET, send_reset)
+    registry.handle(TIDY, tidy)
+    registry.every(24 * 3600, TIDY)

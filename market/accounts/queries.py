@@ -163,15 +163,16 @@ def organisations(db: Session) -> list[OrganisationRow]:
 _PEOPLE = (
     select(_P.c.id, _P.c.name, _P.c.email, _P.c.locale, _M.c.role)
     .join(_M, _M.c.person_id == _P.c.id)
-    .where(_M.c.organisation_id == bindparam("organisation"), _P.c.disabled_at.is_(None))
+    .where(_M.c.organisation_id == bindparam("organisation"))
     .order_by(_P.c.name, _P.c.id)
 )
+_ABLE_PEOPLE = _PEOPLE.where(_P.c.disabled_at.is_(None))
 
 
-def people(db: Session, organisation_id: str) -> list[PersonRow]:
-    """The people of an organisation with their roles, by name."""
+def people(db: Session, organisation_id: str, *, with_disabled: bool = False) -> list[PersonRow]:
+    """The people of an organisation with their roles, by name; those shut out only when asked for."""
     found: dict[str, PersonRow] = {}
-    for row in db.execute(_PEOPLE, {"organisation": organisation_id}):
+    for row in db.execute(_PEOPLE if with_disabled else _ABLE_PEOPLE, {"organisation": organisation_id}):
         roles = found[row.id].roles if row.id in found else frozenset()
         found[row.id] = PersonRow(row.id, row.name, row.email, row.locale, roles | {row.role})
     return list(found.values())
@@ -214,6 +215,11 @@ class Credentials:
     email_verified_at: datetime | None
     disabled_at: datetime | None
     is_sample: bool
+
+
+def is_operator(db: Session, person_id: str) -> bool:
+    """Whether a person runs this site."""
+    return any(operator.id == person_id for operator in operators(db))
 
 
 _CREDENTIALS = select(*(_P.c[column.name] for column in fields(Credentials))).where(_P.c.email == bindparam("email"))

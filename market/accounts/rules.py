@@ -56,6 +56,29 @@ ROLE_LABELS = {
     Role.ADVISER: _("Adviser"),
 }
 
+OPERATOR_LABEL = _("Operator of this site")
+
+KIND_NOTES = {
+    OrganisationKind.UNIVERSITY: _("You list technologies and license them out."),
+    OrganisationKind.INSTITUTE: _("You list technologies and license them out."),
+    OrganisationKind.SME: _("You look for technologies and license them in."),
+    OrganisationKind.SUPPORT: _("You help companies: a chamber, an incubator, a science park, an IP office."),
+}
+
+ROLE_NOTES = {
+    Role.OWNER: _("May do everything, and manages the members."),
+    Role.MEMBER: _("Sends enquiries, negotiates and pays invoices."),
+    Role.SIGNATORY: _("Signs agreements."),
+    Role.ADVISER: _("Helps companies in their deals."),
+}
+ROLE_NOTES_LICENSOR = {
+    Role.OWNER: _("May do everything, and manages the members."),
+    Role.OFFICER: _("Edits and publishes listings, answers enquiries and negotiates."),
+    Role.APPROVER: _("Approves terms that somebody else has negotiated."),
+    Role.FINANCE: _("Sees invoices and payments."),
+    Role.SIGNATORY: _("Signs agreements."),
+}
+
 ROLES_OF: dict[OrganisationKind, tuple[Role, ...]] = {
     OrganisationKind.UNIVERSITY: (Role.OWNER, Role.OFFICER, Role.APPROVER, Role.FINANCE, Role.SIGNATORY),
     OrganisationKind.INSTITUTE: (Role.OWNER, Role.OFFICER, Role.APPROVER, Role.FINANCE, Role.SIGNATORY),

@@ -3,6 +3,7 @@
 import re
 import smtplib
 import ssl
+from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -11,7 +12,10 @@ TIMEOUT = 15
 
 
 class FolderMailer:
-    """Implements kit.mail.Mailer: each mail is a file named after its Message-ID, so that sending twice leaves one."""
+    """Implements kit.mail.Mailer and desk.gateway.Outbox: each mail is a file named after its Message-ID.
+
+    Sending one twice leaves one.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -23,6 +27,20 @@ class FolderMailer:
         part = self.folder / f".{name}.part"
         part.write_bytes(message.as_bytes())
         part.replace(self.folder / f"{name}.eml")
+
+    def newest(self, limit: int) -> list[tuple[str, EmailMessage]]:
+        """Implements desk.gateway.Outbox: names begin with the time, so that they sort by it."""
+        paths = sorted(self.folder.glob("*.eml"), reverse=True)[:limit]
+        return [(path.stem, self._read(path)) for path in paths]
+
+    def message(self, name: str) -> EmailMessage | None:
+        """One mail by its name; a name that is no plain one is nobody's."""
+        path = self.folder / f"{name}.eml"
+        return self._read(path) if re.fullmatch(r"[a-z0-9]{1,80}", name) and path.is_file() else None
+
+    @staticmethod
+    def _read(path: Path) -> EmailMessage:
+        return message_from_bytes(path.read_bytes(), policy=policy.default)
 
 
 class SmtpMailer:

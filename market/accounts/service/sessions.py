@@ -32,7 +32,7 @@ class SignedIn:
     token: str
     person_id: str
     organisation_id: str | None
-    choices: int
+    is_operator: bool
 
 
 def sign_in(
@@ -62,7 +62,7 @@ def begin(db: Session, actor: Actor, person_id: str, name: str, *, now: datetime
     db.execute(delete(_SESSION).where(_SESSION.c.person_id == person_id, _SESSION.c.expires_at <= now))
     person = replace(actor, person_id=person_id, person_name=name, organisation_id=organisation_id)
     audit.record(db, person, "account:session:begun", ("person", person_id), now=now, user_agent=actor.user_agent)
-    return SignedIn(token, person_id, organisation_id, len(memberships))
+    return SignedIn(token, person_id, organisation_id, queries.is_operator(db, person_id))
 
 
 def _open(
