@@ -6,6 +6,9 @@ from starlette.routing import BaseRoute, Route
 
 from market.accounts.views import account, entry, members, organisation, password
 from market.catalog.views import editor, importing, listing, parts
+from market.deals.views import deal as deal_views
+from market.deals.views import offers as deal_offers
+from market.deals.views import signing as deal_signing
 from market.desk import views as desk
 from market.discovery import views as discovery
 from market.home import views as home
@@ -129,9 +132,38 @@ PAYMENTS: list[BaseRoute] = [
 ]
 
 
+DEALS: list[BaseRoute] = [
+    get("/technologies/{technology}/enquire", deal_views.ask),
+    post("/technologies/{technology}/enquire", deal_views.send_enquiry),
+    get("/deals", deal_views.list_deals),
+    get("/deals/{deal}", deal_views.show_deal),
+    post("/deals/{deal}/answer", deal_views.acknowledge),
+    post("/deals/{deal}/messages", deal_views.send_message),
+    get("/deals/{deal}/close", deal_views.ask_reason),
+    post("/deals/{deal}/close", deal_views.close_deal),
+    get("/deals/{deal}/offer", deal_offers.write_offer),
+    post("/deals/{deal}/offer", deal_offers.send_offer),
+    post("/deals/{deal}/offer/withdraw", deal_offers.withdraw_offer),
+    get("/deals/{deal}/versions", deal_offers.compare_offers),
+    get("/deals/{deal}/versions/{version}", deal_offers.show_offer),
+    get("/deals/{deal}/accept", deal_offers.confirm_accept),
+    post("/deals/{deal}/accept", deal_offers.accept_offer),
+    get("/deals/{deal}/approve", deal_offers.confirm_approval),
+    post("/deals/{deal}/approve", deal_offers.approve_terms),
+    get("/deals/{deal}/reopen", deal_offers.ask_reopen),
+    post("/deals/{deal}/reopen", deal_offers.reopen_terms),
+    get("/deals/{deal}/agreement", deal_signing.show_agreement),
+    post("/deals/{deal}/agreement", deal_signing.send_for_signature),
+    get("/deals/{deal}/agreement/{document}/pdf", deal_signing.download_agreement),
+    post("/deals/{deal}/sign", deal_signing.sign_agreement),
+    get("/deals/{deal}/refuse", deal_signing.ask_refusal),
+    post("/deals/{deal}/refuse", deal_signing.refuse_signature),
+]
+
+
 def all_routes() -> list[BaseRoute]:
     """Every route of the application, in the order in which they are tried."""
-    return [*HEALTH, *HOME, *ACCOUNTS, *DESK, *CATALOG, *DISCOVERY, *PAYMENTS]
+    return [*HEALTH, *HOME, *ACCOUNTS, *DESK, *CATALOG, *DISCOVERY, *PAYMENTS, *DEALS]
 
 
 def described(routes: list[BaseRoute], prefix: str = "") -> list[dict[str, Any]]:

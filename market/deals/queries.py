@@ -19,6 +19,7 @@ from market.deals.models import (
     Signature,
     reference,
 )
+from market.deals.policy import side_of
 from market.deals.process import OFFERS, OPEN, Side
 from market.deals.rules import codec
 from market.deals.rules.exclusivity import Granted
@@ -39,19 +40,9 @@ _L: Any = Licence.__table__  # type: ignore[attr-defined]
 _P: Any = Person.__table__  # type: ignore[attr-defined]
 _ONE: Any = Organisation.__table__.alias("licensor")  # type: ignore[attr-defined]
 _TWO: Any = Organisation.__table__.alias("licensee")  # type: ignore[attr-defined]
+_OFFICER: Any = Person.__table__.alias("officer")  # type: ignore[attr-defined]
 
 PER_PAGE = 25
-
-
-def side_of(actor: Actor, licensor_id: str, licensee_id: str) -> Side | None:
-    """On which side of a deal the actor stands; None for a stranger, SYSTEM for the machine."""
-    if actor.is_system:
-        return Side.SYSTEM
-    if actor.organisation_id is None:
-        return None
-    if actor.organisation_id == licensor_id:
-        return Side.LICENSOR
-    return Side.LICENSEE if actor.organisation_id == licensee_id else None
 
 
 # --- the deal
@@ -70,6 +61,7 @@ class DealRow:
     reminded_at: datetime | None
     escalated_at: datetime | None
     officer_id: str | None
+    officer: str | None
     asked_by_id: str
     asked_by: str
     offer_id: str | None
@@ -85,6 +77,7 @@ class DealRow:
     licensor: str
     licensor_slug: str
     licensor_country: str
+    licensor_city: str
     licensor_second_approver: bool
     licensee_id: str
     licensee: str
@@ -124,9 +117,11 @@ _PLAIN = (
 _WHOLE = select(
     *(_D.c[name] for name in _PLAIN),
     _P.c.name.label("asked_by"),
+    _OFFICER.c.name.label("officer"),
     _ONE.c.name.label("licensor"),
     _ONE.c.slug.label("licensor_slug"),
     _ONE.c.country.label("licensor_country"),
+    _ONE.c.city.label("licensor_city"),
     _ONE.c.second_approver.label("licensor_second_approver"),
     _TWO.c.name.label("licensee"),
     _TWO.c.country.label("licensee_country"),
@@ -140,6 +135,7 @@ _WHOLE = select(
     .join(_TWO, _TWO.c.id == _D.c.licensee_id)
     .join(_P, _P.c.id == _D.c.asked_by_id)
     .join(_E, _E.c.deal_id == _D.c.id)
+    .outerjoin(_OFFICER, _OFFICER.c.id == _D.c.officer_id)
 )
 _BY_ID = _WHOLE.where(_D.c.id == bindparam("id"))
 

@@ -1,7 +1,7 @@
 """Offers: made, changed by field, accepted, withdrawn, ended. Every version stays as it was sent."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
 
@@ -15,7 +15,22 @@ from market.deals.process import OFFERS, Side, other
 from market.deals.rules import codec, completeness
 from market.deals.rules.differences import differences, same_terms
 from market.deals.rules.fields import FIELDS
-from market.deals.rules.terms import IpKind, LicensedIp, TermSheet
+from market.deals.rules.terms import (
+    WORLD,
+    Disputes,
+    FieldOfUse,
+    Grant,
+    IpKind,
+    LicensedIp,
+    Reports,
+    Royalty,
+    Term,
+    TermKind,
+    TermSheet,
+    Territory,
+    Tier,
+    UpfrontFee,
+)
 from market.deals.rules.working_days import end_of
 from market.deals.service import approve, steps
 from market.kit.actor import SYSTEM, Actor
@@ -50,6 +65,36 @@ def _licensed(right: RightRow) -> LicensedIp:
         country=right.office,
         status=right.status,
     )
+
+
+def starting_terms(db: Session, deal: queries.DealRow, *, today: date) -> TermSheet:
+    """Where the first offer's form starts: the terms offered on the listing, completed by what the company asked for."""
+    offered = catalog.offered_terms(db, deal.technology_id)
+    rate = offered.royalty_rate if offered else None
+    upfront = offered.upfront if offered else None
+    return TermSheet(
+        grant=Grant(offered.grant_kind) if offered and offered.grant_kind != Grant.OPTION else Grant.NON_EXCLUSIVE,
+        licensed_ip=known_rights(db, deal),
+        field_of_use=FieldOfUse((offered.field_of_use if offered else "") or deal.field_of_use),
+        territory=_starting_territory(offered.territory if offered else (), deal.territory),
+        term=Term(TermKind.YEARS, years=(offered.term_years if offered else None) or 5),
+        currency=upfront.currency if upfront else "EUR",
+        valid_until=default_end(today, offered.valid_days if offered else 90),
+        disputes=Disputes(law=deal.licensor_country, seat=deal.licensor_city),
+        upfront=UpfrontFee(upfront) if upfront else None,
+        royalty=Royalty((Tier(0, rate),)) if rate else None,
+        reports=Reports() if rate else None,
+    )
+
+
+def default_end(today: date, days: int = 90) -> date:
+    """The last day of an offer when nobody says otherwise."""
+    return today + timedelta(days=days)
+
+
+def _starting_territory(offered: tuple[str, ...], asked: tuple[str, ...]) -> Territory:
+    include = offered or asked
+    return Territory((WORLD,)) if not include or WORLD in include else Territory(tuple(sorted(include)))
 
 
 def send_offer(db: Session, actor: Actor, deal_id: str, form: OfferForm, *, now: datetime) -> Deal:
