@@ -39,7 +39,7 @@ def tokens(scheme: str) -> dict[str, str]:
     light, dark = css.split("@media (prefers-color-scheme: dark)", 1)
     colour = re.compile(r"--([\w-]+): (#[0-9a-f]{3,6});")
     found = dict(colour.findall(light))
-    return found | dict(colour.findall(dark.split("/* --- Elements")[0])) if scheme == "dark" else found
+    return found | dict(colour.findall(dark.split("/* --- Elements ---")[0])) if scheme == "dark" else found
 
 
 def luminance(colour: str) -> float:
