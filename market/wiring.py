@@ -2,6 +2,8 @@
 
 import importlib
 import pkgutil
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import market
@@ -148,7 +150,7 @@ def payment_gateway(settings: Settings) -> PaymentGateway:
     return StripeGateway(key, mode=mode_of(key), webhook_secrets=settings.webhook_secrets)
 
 
-def payment_sandbox(settings: Settings, templates: Templates) -> Sandbox:
+def payment_sandbox(settings: Settings, templates: Templates, clock: Callable[[], float] = time.time) -> Sandbox:
     """The sandbox to mount at SANDBOX_PATH; its hosted page is shown to people, its webhooks stay on this machine."""
     return Sandbox(
         settings.folder("sandbox") / "stripe.sqlite3",
@@ -157,6 +159,7 @@ def payment_sandbox(settings: Settings, templates: Templates) -> Sandbox:
         templates,
         api_key=SANDBOX_KEY,
         webhook_secret=settings.webhook_secrets[0],
+        clock=clock,
     )
 
 

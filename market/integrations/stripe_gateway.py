@@ -42,7 +42,7 @@ class StripeGateway:
     """A PaymentGateway that speaks to Stripe, or to whoever speaks Stripe's protocol at `base`.
 
     `mode` is sandbox, test or live; a live key with any base but Stripe's, or the sandbox with a real key, is refused.
-    `timeout` is (to connect, to answer) in seconds.
+    `timeout` is (to connect, to answer) in seconds; `http_client` replaces the SDK's own.
     """
 
     def __init__(
@@ -54,6 +54,7 @@ class StripeGateway:
         account: str = "",
         webhook_secrets: Sequence[str] = (),
         timeout: tuple[float, float] = (5, 20),
+        http_client: "stripe.HTTPClient | None" = None,
     ) -> None:
         refuse_mixture(api_key, mode=mode, base=base)
         self.mode = mode
@@ -62,18 +63,18 @@ class StripeGateway:
         self._key = api_key
         self._base = base
         self._timeout = timeout
+        self._http_client = http_client
 
     @cached_property
     def _client(self) -> "stripe.StripeClient":
         import stripe  # noqa: PLC0415 - takes a second
-        from stripe import _http_client  # noqa: PLC0415
 
         return stripe.StripeClient(
             self._key,
             stripe_account=self.account or None,
             base_addresses={"api": self._base},
             max_network_retries=RETRIES,
-            http_client=_http_client.RequestsClient(timeout=self._timeout),
+            http_client=self._http_client or stripe.RequestsClient(timeout=self._timeout),
         )
 
     # --- hosted pages

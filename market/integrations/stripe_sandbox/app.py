@@ -7,6 +7,9 @@ own, so that a worker of the marketplace that waits for it never waits for itsel
 import hashlib
 import hmac
 import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +34,22 @@ MOST_BYTES = 256 * 1024
 Answer = tuple[int, str, dict[str, str]]
 
 
+@dataclass(frozen=True)
+class Call:
+    """One call to the API; names of headers are lower case."""
+
+    method: str
+    target: str
+    query: str
+    body: bytes
+    headers: Mapping[str, str]
+
+
 class Sandbox:
     """The sandbox: `app` to mount, `start` and `stop` for its post.
 
     `path` is its database file; `url` is where it is reached from outside, such as `http://127.0.0.1:8000/_sandbox/stripe`;
-    `webhook_url` is where its events go.
+    `webhook_url` is where its events go; `clock` gives seconds since 1970.
     """
 
     def __init__(
@@ -48,9 +62,10 @@ class Sandbox:
         api_key: str,
         webhook_secret: str,
         behaviour: Behaviour | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self.behaviour = behaviour or Behaviour()
-        self.store = Store(path)
+        self.store = Store(path, clock)
         self.api = Api(self.store, f"{url}/c/pay")
         self.post = Post(self.store, self.behaviour, webhook_url, webhook_secret)
         self.page = HostedPage(self.store, self.behaviour, templates)
@@ -76,35 +91,39 @@ class Sandbox:
     # --- the API
 
     async def _serve_api(self, request: Request) -> Response:
-        body = await request.body()
-        target = "/v1/" + request.path_params["rest"]
-        fault = self.behaviour.fault(request.method, target)
-        status, text, headers = await to_thread.run_sync(
-            self._answer, request, target, body, fault, limiter=self._threads
+        call = Call(
+            method=request.method,
+            target="/v1/" + request.path_params["rest"],
+            query=request.url.query,
+            body=await request.body(),
+            headers=request.headers,
         )
+        fault = self.behaviour.fault(call.method, call.target)
+        status, text, headers = await to_thread.run_sync(self.answer, call, fault, limiter=self._threads)
         self.post.wake()
         if fault is not None and fault.drop:
             return _CutOff()
         return Response(text, status, headers, media_type="application/json")
 
-    def _answer(self, request: Request, target: str, body: bytes, fault: Fault | None) -> Answer:
+    def answer(self, call: Call, fault: Fault | None = None) -> Answer:
+        """Answer one call with status, JSON and headers."""
         headers = {
             "Request-Id": new_id("req", 14),
-            "Stripe-Version": request.headers.get("stripe-version", API_VERSION),
+            "Stripe-Version": call.headers.get("stripe-version", API_VERSION),
         }
         try:
-            self._authenticate(request)
+            self._authenticate(call)
             if fault is not None and not fault.after:
                 raise _faulted(fault)
-            params = decode(_form(request, body))
-            key = request.headers.get("idempotency-key") if request.method == "POST" else None
-            status, text, replayed = self._once(request.method, target, params, key, fault)
+            params = decode(_form(call))
+            key = call.headers.get("idempotency-key") if call.method == "POST" else None
+            status, text, replayed = self._once(call.method, call.target, params, key, fault)
         except SandboxError as error:
             return error.status, json.dumps(error.body), headers
         return status, text, headers | ({"Idempotent-Replayed": "true"} if replayed else {})
 
-    def _authenticate(self, request: Request) -> None:
-        scheme, _space, given = request.headers.get("authorization", "").partition(" ")
+    def _authenticate(self, call: Call) -> None:
+        scheme, _space, given = call.headers.get("authorization", "").partition(" ")
         if scheme != "Bearer" or not hmac.compare_digest(given.encode(), self._key.encode()):
             raise SandboxError("Invalid API Key provided. The sandbox has a key of its own.", status=401)
 
@@ -128,6 +147,11 @@ class Sandbox:
 
     # --- the hosted page
 
+    def act(self, session_id: str, choice: str) -> None:
+        """Do what pressing a button of the hosted page does (card, decline, debit, debit_fails); for the sample world."""
+        self.page.act(session_id, choice)
+        self.post.wake()
+
     async def _show_page(self, request: Request) -> Response:
         return await to_thread.run_sync(self.page.show, request, limiter=self._threads)
 
@@ -138,13 +162,13 @@ class Sandbox:
         return answer
 
 
-def _form(request: Request, body: bytes) -> str:
-    if len(body) > MOST_BYTES:
+def _form(call: Call) -> str:
+    if len(call.body) > MOST_BYTES:
         raise SandboxError("Request body too large", status=413)
-    if request.method == "GET":
-        return request.url.query
+    if call.method == "GET":
+        return call.query
     try:
-        return body.decode()
+        return call.body.decode()
     except UnicodeDecodeError as error:
         raise SandboxError("Invalid UTF-8 in the request") from error
 

@@ -91,6 +91,13 @@ class HostedPage:
         declined = choice == "decline"
         return self.show(request, _("Your card was declined. Try another one.") if declined else None)
 
+    def act(self, session_id: str, choice: str) -> None:
+        """Carry out a choice on an open session; SandboxError when there is none."""
+        with self.store.transaction():
+            session = happenings.open_session(self.store, session_id)
+            if session["status"] == "open":
+                self._carry_out(choice, session)
+
     def _carry_out(self, choice: str, session: Json) -> None:
         if choice == "card":
             happenings.pay_by_card(self.store, session, late_balance=self.behaviour.late_balance)
