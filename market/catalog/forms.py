@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import Field, create_model, field_validator
+from pydantic import BeforeValidator, Field, create_model, field_validator
 
 from market.catalog.rules.columns import TARGETS
 from market.catalog.rules.ip import parse_number
@@ -21,6 +21,16 @@ def _chosen(values: list[str], vocabulary: dict[str, str]) -> list[str]:
     if not set(values) <= set(vocabulary):
         raise ValueError(_("Choose one of the options."))
     return [key for key in vocabulary if key in values]
+
+
+def _brought(value: object) -> object:
+    if value is None:
+        raise ValueError(_("Choose a file."))
+    return value
+
+
+Brought = Annotated[Upload, BeforeValidator(_brought)]
+"""A file that must be there."""
 
 
 class NewListing(Form):
@@ -115,7 +125,7 @@ class RemoveForm(Form):
 class PictureForm(Form):
     """A picture with words for those who cannot see it, or a file to take along."""
 
-    file: Upload
+    file: Brought
     alt: Annotated[str, Field(max_length=300)] = ""
 
 
@@ -145,7 +155,7 @@ class TermsForm(Form):
 class UploadForm(Form):
     """A file to import: CSV, XLSX or NASA's JSON."""
 
-    file: Upload
+    file: Brought
     publish: bool = False
 
 

@@ -32,7 +32,8 @@ class Technology(Table, table=True):
         CheckConstraint("price_high IS NULL OR price_high > price_low", name="price_ordered"),
         Index("ix_technology_newest", "state", "published_at", "id"),
         Index("ix_technology_facets", "state", "sector", "trl", "country", "price_kind"),
-        Index("ix_technology_own", "organisation_id", "state", "updated_at", "id"),
+        Index("ix_technology_own", "organisation_id", "updated_at", "id", "state"),
+        Index("ix_technology_states", "organisation_id", "state"),
     )
 
     id: str = Field(default_factory=new_id, primary_key=True)

@@ -1,6 +1,6 @@
 """Every SELECT of listings: statements built once, rows out. What the actor may not see does not come back."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -194,22 +194,31 @@ def newest(db: Session, limit: int = 6) -> list[Card]:
     return [_card(row) for row in db.execute(_NEWEST, {"limit": limit})]
 
 
-_CARDS = _CARD.where(_T.c.id.in_(bindparam("ids", expanding=True)), _VISIBLE)
+# By id alone: with the state in it SQLite would walk all visible listings instead.
+_CARDS = _CARD.where(_T.c.id.in_(bindparam("ids", expanding=True)))
 
 
 def cards(db: Session, ids: Iterable[str]) -> list[Card]:
     """The listings of `ids` that everybody may see, in the order of `ids`; for results of a search."""
     wanted = list(ids)
-    found = {row.id: _card(row) for row in db.execute(_CARDS, {"ids": wanted})} if wanted else {}
+    rows = db.execute(_CARDS, {"ids": wanted}) if wanted else ()
+    found = {row.id: _card(row) for row in rows if row.state in words.VISIBLE}
     return [found[each] for each in wanted if each in found]
 
 
-_SECTORS = select(_T.c.sector, func.count().label("n")).where(_VISIBLE, _T.c.sector.is_not(None)).group_by(_T.c.sector)
+_SECTORS = (
+    select(_T.c.sector, func.count().label("n"))
+    .where(_VISIBLE, _T.c.sector.is_not(None))
+    .group_by(_T.c.state, _T.c.sector)  # the order of the index
+)
 
 
 def sector_counts(db: Session) -> dict[str, int]:
     """How many visible listings each sector has; sectors without any are left out."""
-    return {row.sector: row.n for row in db.execute(_SECTORS)}
+    counts: Counter[str] = Counter()
+    for row in db.execute(_SECTORS):
+        counts[row.sector] += row.n
+    return dict(counts)
 
 
 _OF_ORGANISATION = (
@@ -268,21 +277,17 @@ _DOCUMENT_NAMES = (
     "id", "title", "summary", "keywords", "description", "problem", "advantages", "applications", "technology_fields", "trl",
     "country", "ip_status", "offers", "licences", "state", "version",
 )  # fmt: skip
-_DOCUMENT = (
-    select(
-        *(_T.c[name] for name in _DOCUMENT_NAMES),
-        _T.c.organisation_id,
-        _T.c.sector,
-        _T.c.price_kind,
-        _T.c.price_low,
-        _T.c.currency,
-        _T.c.published_at,
-        _T.c.updated_at,
-        _O.c.name.label("organisation"),
-    )
-    .join(_O, _O.c.id == _T.c.organisation_id)
-    .where(_VISIBLE)
-)
+_DOCUMENT = select(
+    *(_T.c[name] for name in _DOCUMENT_NAMES),
+    _T.c.organisation_id,
+    _T.c.sector,
+    _T.c.price_kind,
+    _T.c.price_low,
+    _T.c.currency,
+    _T.c.published_at,
+    _T.c.updated_at,
+    _O.c.name.label("organisation"),
+).join(_O, _O.c.id == _T.c.organisation_id)
 _DOCUMENTS = _DOCUMENT.where(_T.c.id.in_(bindparam("ids", expanding=True)))
 _DOCUMENTS_AFTER = _DOCUMENT.where(_T.c.id > bindparam("after")).order_by(_T.c.id).limit(bindparam("limit"))
 _INVENTORS_OF = (
@@ -305,7 +310,8 @@ def all_documents(db: Session, batch: int = 500, after: str = "") -> Iterator[li
         after = rows[-1].id
 
 
-def _with_inventors(db: Session, rows: list[Any]) -> list[IndexDocument]:
+def _with_inventors(db: Session, found: list[Any]) -> list[IndexDocument]:
+    rows = [row for row in found if row.state in words.VISIBLE]
     named: defaultdict[str, list[str]] = defaultdict(list)
     for row in db.execute(_INVENTORS_OF, {"ids": [row.id for row in rows]}):
         named[row.technology_id].append(row.name)

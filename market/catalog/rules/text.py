@@ -94,6 +94,11 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+def single_spaced(text: str) -> str:
+    """Typed text on one line with one space between words; nothing is taken for markup."""
+    return " ".join(text.split())
+
+
 def looks_garbled(text: str) -> bool:
     """Whether letters were decoded wrongly (`cafÃ©`) or lost (`\N{REPLACEMENT CHARACTER}`)."""
     return "\ufffd" in text or bool(_MOJIBAKE.search(text))

@@ -16,7 +16,7 @@ from market.catalog.forms import ListingForm, NewListing
 from market.catalog.models import Technology, TechnologyInventor
 from market.catalog.rules import vocabulary as words
 from market.catalog.rules.listing import Readiness, missing, price_faults
-from market.catalog.rules.text import one_line, slug
+from market.catalog.rules.text import single_spaced, slug
 from market.kit import audit, cache
 from market.kit.actor import Actor
 from market.kit.errors import Invalid, NotFound, Refusal, Refused, refuse, stale_unless
@@ -72,7 +72,7 @@ def create_draft(db: Session, actor: Actor, form: NewListing, *, now: datetime) 
         source="manual",
         source_id=technology_id,
         slug=slug(form.title),
-        title=one_line(form.title),
+        title=single_spaced(form.title),
         country=organisation.country,
         offers=["licence"],
         contact_id=actor.person_id,
@@ -125,13 +125,13 @@ def set_inventors(db: Session, technology_id: str, names: list[str]) -> None:
 
 
 def _lines(text: str) -> list[str]:
-    return list(dict.fromkeys(one_line(line) for line in text.replace(";", "\n").split("\n") if line.strip()))
+    return list(dict.fromkeys(single_spaced(line) for line in text.replace(";", "\n").split("\n") if line.strip()))
 
 
 def _values(db: Session, technology: Technology, form: ListingForm) -> dict[str, Any]:
-    keywords = [one_line(word) for word in form.keywords.replace(";", ",").replace("\n", ",").split(",")]
+    keywords = [single_spaced(word) for word in form.keywords.replace(";", ",").replace("\n", ",").split(",")]
     return {
-        "title": one_line(form.title),
+        "title": single_spaced(form.title),
         "slug": technology.slug if technology.published_at else slug(form.title),
         **{name: getattr(form, name) for name in _TEXTS},
         "sector": form.sector,
