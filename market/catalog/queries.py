@@ -306,7 +306,8 @@ def documents(db: Session, ids: Iterable[str]) -> list[IndexDocument]:
 def all_documents(db: Session, batch: int = 500, after: str = "") -> Iterator[list[IndexDocument]]:
     """Every visible technology in batches, by id; go on after a known id to resume."""
     while rows := list(db.execute(_DOCUMENTS_AFTER, {"after": after, "limit": batch})):
-        yield _with_inventors(db, rows)
+        if visible := _with_inventors(db, rows):
+            yield visible
         after = rows[-1].id
 
 
