@@ -87,7 +87,9 @@ def organisation(db: Session, kind: str, name: str, country: str, now: datetime,
 
 def make_world(db: Session, now: datetime) -> World:
     """The world before anybody has asked anything."""
-    institution = organisation(db, "university", "Lindenfels University", "CH", now, timezone="Europe/Zurich")
+    institution = organisation(
+        db, "university", "Lindenfels University", "CH", now, city="Lindenfels", timezone="Europe/Zurich"
+    )
     company = organisation(db, "sme", "Nordhaven Coatings", "DK", now, timezone="Europe/Copenhagen")
     rival = organisation(db, "sme", "Rival Paints", "SE", now)
     officer = member(db, institution, "Ana Muster", "officer", now=now)

@@ -23,6 +23,7 @@ from market.deals.rules.terms import (
     IpKind,
     LicensedIp,
     Reports,
+    Resolution,
     Royalty,
     Term,
     TermKind,
@@ -80,11 +81,18 @@ def starting_terms(db: Session, deal: queries.DealRow, *, today: date) -> TermSh
         term=Term(TermKind.YEARS, years=(offered.term_years if offered else None) or 5),
         currency=upfront.currency if upfront else "EUR",
         valid_until=default_end(today, offered.valid_days if offered else 90),
-        disputes=Disputes(law=deal.licensor_country, seat=deal.licensor_city),
+        disputes=_starting_disputes(deal),
         upfront=UpfrontFee(upfront) if upfront else None,
         royalty=Royalty((Tier(0, rate),)) if rate else None,
         reports=Reports() if rate else None,
     )
+
+
+def _starting_disputes(deal: queries.DealRow) -> Disputes:
+    """The law of the institution; arbitration in its city, where we know one."""
+    if deal.licensor_city:
+        return Disputes(deal.licensor_country, seat=deal.licensor_city)
+    return Disputes(deal.licensor_country, Resolution.MEDIATION_COURTS)
 
 
 def default_end(today: date, days: int = 90) -> date:
