@@ -1,0 +1,222 @@
+"""From a change in the catalogue to the index: nothing is lost, nothing is done twice to harm, nobody writes at once."""
+
+import pytest
+from sqlalchemy import func, select
+
+from market.catalog.service import listing as catalog
+from market.discovery import jobs, queries
+from market.discovery.gateway import BatchRefused, IndexUnavailable, Receipt, SearchIndex, SearchRequest
+from market.discovery.models import SearchOutbox
+from market.discovery.rules.facets import VISIBLE
+from market.discovery.rules.question import understand
+from market.discovery.service import outbox
+from market.integrations.tantivy_engine.engine import TantivyIndex
+from market.kit import cache, clock
+from market.kit.jobs import Job, JobRun, Retry
+from tests.discovery.world import an_officer, publish
+
+
+class MoodyIndex(TantivyIndex):
+    """A real index whose server can be down, slow to confirm, or set against some listings."""
+
+    down = False
+    unconfirmed = 0
+    refused = frozenset()
+
+    def __init__(self, folder):
+        super().__init__(folder)
+        self.batches = []
+
+    def apply(self, upserts, deletes):
+        if self.down:
+            raise IndexUnavailable("pulled the plug")
+        self.batches.append([document.id for document in upserts])
+        if self.refused & {document.id for document in upserts}:
+            raise BatchRefused("too strange")
+        super().apply(upserts, deletes)
+        return Receipt((len(self.batches),))
+
+    def confirm(self, receipt, wait=0.0):
+        if self.unconfirmed:
+            self.unconfirmed -= 1
+            return False
+        return super().confirm(receipt, wait)
+
+
+@pytest.fixture
+def index(wired, tmp_path):
+    """A moody index in place of the usual one, built while it is empty."""
+    index = MoodyIndex(tmp_path / "moody")
+    wired.gateways.put(SearchIndex, index)
+    index.rebuild([])
+    return index
+
+
+@pytest.fixture
+def run(wired):
+    """What a job is given."""
+    return JobRun(wired.db, wired.gateways, "http://testserver")
+
+
+@pytest.fixture
+def write(wired, now):
+    """Publishes listings of one institute, each in a transaction of its own."""
+    with wired.db.write() as db:
+        anna = an_officer(db, now)
+
+    def publish_one(title, **given):
+        with wired.db.write() as db:
+            return publish(db, anna, title, now=now, **given)
+
+    publish_one.officer = anna
+    return publish_one
+
+
+def titles(index, text=""):
+    """How many a visitor finds."""
+    return index.search(SearchRequest(understand(text), base=VISIBLE)).total
+
+
+def rows(wired):
+    """How many rows wait, and how many were refused."""
+    with wired.db.read() as db:
+        backlog = queries.backlog(db)
+    return backlog.waiting, backlog.refused
+
+
+def test_a_published_listing_is_found(wired, index, write):
+    """Once the worker has run, everybody finds it, and nothing waits."""
+    write("Quiet pump")
+    assert rows(wired)[0] > 0
+
+    wired.worker().drain()
+
+    assert 1 == titles(index, "quiet pump")
+    assert (0, 0) == rows(wired)
+
+
+def test_a_withdrawn_listing_is_not_found(wired, index, write, now):
+    """It leaves the index as it leaves the catalogue."""
+    pump = write("Quiet pump")
+    wired.worker().drain()
+    with wired.db.write() as db:
+        catalog.withdraw(db, write.officer, pump.id, now=now)
+
+    wired.worker().drain()
+
+    assert 0 == titles(index)
+
+
+def test_a_change_that_was_undone_is_never_indexed(wired, index, write, now):
+    """When the transaction is rolled back, the note for the index is too."""
+    with pytest.raises(RuntimeError), wired.db.write() as db:
+        publish(db, write.officer, "Quiet pump", now=now)
+        raise RuntimeError
+
+    assert (0, 0) == rows(wired)
+
+
+def test_many_changes_call_the_worker_once(wired, index, write):
+    """Five published listings wait as rows, but as one job; they go to the engine as one batch."""
+    for number in range(5):
+        write(f"Pump {number}")
+
+    with wired.db.read() as db:
+        queued = select(func.count()).select_from(Job).where(Job.kind == outbox.JOB, Job.state == "queued")
+        assert 1 == db.execute(queued).scalar_one()
+    wired.worker().drain()
+
+    assert [5] == [len(batch) for batch in index.batches]
+
+
+def test_nothing_is_lost_while_the_engine_is_down(wired, index, write, run):
+    """Rows wait for it; when it is back, they go in."""
+    write("Quiet pump")
+    index.down = True
+    with pytest.raises(Retry):
+        jobs.put_into_index(run, {})
+    assert rows(wired)[0] > 0
+
+    index.down = False
+    jobs.put_into_index(run, {})
+
+    assert 1 == titles(index)
+    assert (0, 0) == rows(wired)
+
+
+def test_rows_stay_until_the_engine_confirms(wired, index, write, run):
+    """Taken is not indexed: the next run asks for the confirmation and does not send the listing again."""
+    write("Quiet pump")
+    index.unconfirmed = 2
+    for _each in range(2):
+        with pytest.raises(Retry):
+            jobs.put_into_index(run, {})
+        assert rows(wired)[0] > 0
+
+    jobs.put_into_index(run, {})
+
+    assert (0, 0) == rows(wired)
+    assert 1 == len(index.batches)
+
+
+def test_one_strange_listing_does_not_hold_up_the_others(wired, index, write, run):
+    """The batch is halved until it stands alone; it is put aside with the reason, the others are found."""
+    listings = [write(f"Pump {number}") for number in range(7)]
+    index.refused = frozenset({listings[4].id})
+
+    jobs.put_into_index(run, {})
+
+    assert 6 == titles(index)
+    waiting, refused = rows(wired)
+    assert 0 == waiting
+    assert refused > 0
+    with wired.db.read() as db:
+        assert {"too strange"} == set(db.execute(select(SearchOutbox.error)).scalars())
+
+
+def test_only_one_writes_at_a_time(wired, index, write, run, now):
+    """While another worker is at it, this one comes again later; a turn that was never ended lapses."""
+    write("Quiet pump")
+    with wired.db.write() as db:
+        assert outbox.take_turn(db, "another", now=clock.now())
+    with pytest.raises(Retry):
+        jobs.put_into_index(run, {})
+
+    with clock.frozen(now + 2 * outbox.HOLD):
+        jobs.put_into_index(run, {})
+
+    assert 1 == titles(index)
+
+
+def test_a_missing_index_is_built_by_itself(wired, write, run):
+    """A new machine, a lost folder, another make of index: the next run builds it whole."""
+    write("Quiet pump")
+    index = wired.gateways[SearchIndex]
+    assert index.needs_rebuild()
+
+    wired.worker().drain()
+
+    assert 1 == titles(index)
+    assert index.health() is None
+
+
+def test_a_rebuild_tells_how_far_it_is(wired, index, write):
+    """From nothing to all; what it builds is what may be seen."""
+    for number in range(3):
+        write(f"Pump {number}")
+    told = []
+
+    assert 3 == jobs.reindex(wired.db, wired.gateways, lambda done, total: told.append((done, total)))
+    assert [(0, 3), (3, 3)] == told
+    assert 3 == titles(index)
+
+
+def test_pages_kept_before_are_not_shown_after(wired, index, write, run):
+    """Once the index has changed, pages of results that were made before are made anew."""
+    write("Quiet pump")
+    with wired.db.read() as db:
+        before = cache.stamp(db)
+    jobs.put_into_index(run, {})
+
+    with wired.db.read() as db:
+        assert before != cache.stamp(db)
