@@ -22,7 +22,9 @@ from market.config import Settings, WrongSettings, load
 from market.deals.process import LICENCE
 from market.kit import audit, clock, schema
 from market.kit.errors import Refused
+from market.payments.gateway import PaymentGateway
 from market.payments.service import proof as ledger_proof
+from market.payments.service.paying import wrong_mode
 from market.routes import all_routes, described
 from market.wiring import Wired, wire
 
@@ -50,6 +52,9 @@ def _wired(*, migrated: bool = True, **given: Any) -> Wired:
 
 def _serve(wired: Wired, *, with_worker: bool) -> None:
     settings = wired.settings
+    mixed = wrong_mode(wired.db, wired.gateways[PaymentGateway].mode)
+    if mixed:
+        _refuse(mixed)
     uvicorn.run(
         create_app(wired, with_worker=with_worker),
         host=settings.host,

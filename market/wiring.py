@@ -38,6 +38,7 @@ from market.kit.web import Runtime
 from market.payments import jobs as payments_jobs
 from market.payments.events import InvoicePaid
 from market.payments.gateway import PaymentGateway
+from market.payments.service.paying import wrong_mode
 from market.routes import all_routes
 
 SANDBOX_PATH = "/_sandbox/stripe"
@@ -97,6 +98,7 @@ def wire(settings: Settings) -> Wired:
         "migrations": health.migrations_check(database),
         "search": gateways[SearchIndex].health,
         "worker": health.worker_check(database),
+        "payments": lambda: wrong_mode(database, gateways[PaymentGateway].mode),
     }
     return Wired(settings, database, gateways, templates, work(templates, settings), runtime, checks)
 

@@ -101,7 +101,9 @@ def pay(request: Request, work: Work, actor: Actor, _form: NoForm) -> Response:
     )
     if url is None:
         return redirect(request, "payments:show_invoice", invoice=invoice_id)
-    return RedirectResponse(url, status_code=303)
+    # The sandbox lives on this site: stay at whatever name of it the payer used, where the session is.
+    own = url.startswith(work.base_url + "/")
+    return RedirectResponse(url.removeprefix(work.base_url) if own else url, status_code=303)
 
 
 def _addresses(request: Request, work: Work) -> paying.Addresses:

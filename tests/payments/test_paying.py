@@ -498,3 +498,12 @@ def test_a_database_keeps_one_mode_of_money(till: Till):
     till.pay()
     with till.database.write() as db, pytest.raises(paying.WrongMode):
         paying.installation_id(db, "live", now=clock.now())
+
+
+def test_the_wrong_settings_are_told_before_anything_happens(till: Till):
+    """Started with a live key over a sandbox database, the program says so and does not start."""
+    assert paying.wrong_mode(till.database, "live") is None
+    till.pay()
+
+    assert paying.wrong_mode(till.database, "sandbox") is None
+    assert "keeps sandbox payments" in (paying.wrong_mode(till.database, "live") or "")

@@ -10,7 +10,7 @@ from market.kit.actor import Actor
 from market.payments import jobs
 from tests.browserless import Browser
 from tests.payments.conftest import Till
-from tests.payments.factories import sign_in
+from tests.payments.factories import a_story, an_invoice, sign_in
 
 SECRET = "whsec_sandbox_ponte"
 
@@ -193,3 +193,22 @@ def test_the_mails_say_what_happened(till: Till, browser: Browser, tmp_path):
     for subject in ("Invoice INV-00001 from University of Jena", "Receipt for invoice INV-00001", "has paid"):
         assert 1 == sum(subject in mail.partition("\n\n")[0].replace("\n ", " ") for mail in written)
     assert all("no money moves" in mail for mail in written)
+
+
+@pytest.mark.parametrize("path", ["/invoices", "/ledger"])
+def test_more_rows_take_no_more_queries(make_wired, rail, path):
+    """A list of twenty invoices asks the database as often as a list of one."""
+    wired = make_wired(COUNT_QUERIES=True)
+    now = datetime.now(UTC)
+    story = a_story(wired.db, now)
+    counts = []
+    with Browser(wired) as browser:
+        browser.client.cookies.set("ponte_session", sign_in(wired.db, story.world.finance, now))
+        for more in (0, 20):
+            with wired.db.write() as db:
+                for _ in range(more):
+                    an_invoice(db, story.world, now)
+            counts.append(browser.get(path).headers["x-query-count"])
+
+    assert 1 == len(set(counts))
+    assert int(counts[0]) <= 8

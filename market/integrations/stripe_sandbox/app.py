@@ -68,7 +68,7 @@ class Sandbox:
         self.store = Store(path, clock)
         self.api = Api(self.store, f"{url}/c/pay")
         self.post = Post(self.store, self.behaviour, webhook_url, webhook_secret)
-        self.page = HostedPage(self.store, self.behaviour, templates)
+        self.page = HostedPage(self.store, self.behaviour, templates, url)
         self._key = api_key
         self._threads = CapacityLimiter(2)
         self.app = Starlette(

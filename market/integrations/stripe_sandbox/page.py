@@ -1,6 +1,7 @@
 """The hosted page: what a payer sees instead of Stripe Checkout. Works without JavaScript; says that no money moves."""
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -44,10 +45,11 @@ class ClosedPage:
 class HostedPage:
     """Shows the page and carries out what the payer chooses."""
 
-    def __init__(self, store: Store, behaviour: Behaviour, templates: Templates) -> None:
+    def __init__(self, store: Store, behaviour: Behaviour, templates: Templates, url: str) -> None:
         self.store = store
         self.behaviour = behaviour
         self.templates = templates
+        self._origin = "{0.scheme}://{0.netloc}".format(urlsplit(url))
 
     def show(self, request: Request, message: str | None = None) -> Response:
         """The page of a session."""
@@ -56,10 +58,13 @@ class HostedPage:
             return self._closed(request, _("There is no such payment page."), None, 404)
         if session["status"] == "expired":
             return self._closed(
-                request, _("This payment page has expired. Nothing was paid."), session["cancel_url"], 410
+                request,
+                _("This payment page has expired. Nothing was paid."),
+                self._address(session, "cancel_url"),
+                410,
             )
         if session["status"] == "complete":
-            back = _address(session, "success_url")
+            back = self._address(session, "success_url")
             return self._closed(request, _("This payment has already been made."), back, 200)
         page = CheckoutPage(
             action=request.url.path,
@@ -83,11 +88,11 @@ class HostedPage:
             if session is None or session["status"] != "open":
                 return self.show(request)
             if choice == "cancel" and session["cancel_url"]:
-                return RedirectResponse(_address(session, "cancel_url"), status_code=303)
+                return RedirectResponse(self._address(session, "cancel_url"), status_code=303)
             self._carry_out(choice, session)
             session = self._session(request) or session
         if session["status"] == "complete":
-            return RedirectResponse(_address(session, "success_url"), status_code=303)
+            return RedirectResponse(self._address(session, "success_url"), status_code=303)
         declined = choice == "decline"
         return self.show(request, _("Your card was declined. Try another one.") if declined else None)
 
@@ -114,6 +119,11 @@ class HostedPage:
         except SandboxError:
             return None
 
+    def _address(self, session: Json, name: str) -> str:
+        """Where to go back to; without the origin when it is our own, whatever name of this machine the payer used."""
+        address = str(session[name] or "/").replace(PLACEHOLDER, session["id"])
+        return address.removeprefix(self._origin) if address.startswith(self._origin + "/") else address
+
     def _closed(self, request: Request, sentence: str, back: str | None, status: int) -> Response:
         return self._render(request, "stripe_sandbox/closed.html", ClosedPage(sentence, back), status)
 
@@ -123,7 +133,3 @@ class HostedPage:
                 page=page, locale=i18n.current_locale(), direction=i18n.direction()
             )
         return HTMLResponse(html, status, headers={"Cache-Control": "no-store"})
-
-
-def _address(session: Json, name: str) -> str:
-    return str(session[name]).replace(PLACEHOLDER, session["id"])

@@ -75,6 +75,15 @@ def installation_id(db: Session, mode: str, *, now: datetime) -> str:
     return str(known.id)
 
 
+def wrong_mode(units: Units, mode: str) -> str | None:
+    """Say why payments in `mode` may not be taken into this database, or None; for the start and /readyz."""
+    with units.read() as db:
+        known = queries.installation(db)
+    if known is None or known.mode == mode:
+        return None
+    return f"This database keeps {known.mode} payments, and the settings are for {mode} ones. Use another database."
+
+
 @dataclass(frozen=True)
 class Addresses:
     """Where the hosted page sends the payer back to, for an invoice's id."""
