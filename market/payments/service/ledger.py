@@ -12,6 +12,9 @@ from market.payments.rules.ledger import Entry
 
 _POSTED = select(ENTRY.c.id).where(ENTRY.c.book == bindparam("book"), ENTRY.c.key == bindparam("key"))
 
+_WRITE_LINES = insert(POSTING)
+_WRITE_SEAL = insert(ENTRY)
+
 
 def post(db: Session, entry: Entry | None, *, now: datetime) -> bool:
     """Write `entry`; False when there is none, or when its key was posted before. The database checks the balance."""
@@ -20,8 +23,8 @@ def post(db: Session, entry: Entry | None, *, now: datetime) -> bool:
     entry_id = new_id()
     try:
         with db.begin_nested():
-            db.execute(insert(POSTING), _lines(entry, entry_id))
-            db.execute(insert(ENTRY), _seal(entry, entry_id, now))
+            db.execute(_WRITE_LINES, _lines(entry, entry_id))
+            db.execute(_WRITE_SEAL, _seal(entry, entry_id, now))
     except IntegrityError:
         if db.execute(_POSTED, {"book": entry.book, "key": entry.key}).first():
             return False  # another transaction posted it at this moment
