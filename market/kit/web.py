@@ -23,9 +23,9 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from market.kit import cache, cookies, csrf, i18n
 from market.kit.actor import ANONYMOUS, Actor
 from market.kit.db import Database
-from market.kit.errors import Forbidden, Invalid, PonteError, Refusal, Refused
+from market.kit.errors import Forbidden, Invalid, NotFound, PonteError, Refusal, Refused
 from market.kit.files import Upload
-from market.kit.forms import Form, FormState, parse, typed
+from market.kit.forms import Form, FormState, clean, parse, typed
 from market.kit.gateways import Gateways
 from market.kit.i18n import _, translate
 from market.kit.templating import Templates
@@ -170,7 +170,7 @@ def json_answer(data: Any, status: int = 200) -> Response:
 
 def query(request: Request, name: str, default: str = "") -> str:
     """One trimmed value of the address's query, at most 2,000 characters."""
-    return request.query_params.get(name, default).strip()[:2000]
+    return clean(request.query_params.get(name, default)[:4000]).strip()[:2000]
 
 
 def page_number(request: Request, name: str = "page", most: int = 10_000) -> int:
@@ -265,6 +265,12 @@ def _dressed(endpoint: Any, view: Any, permission: str, kind: str) -> Any:
     return endpoint
 
 
+def _refuse_nul(request: Request) -> None:
+    """No record has NUL in its name, and PostgreSQL would not even be asked for one."""
+    if any("\x00" in str(part) for part in request.path_params.values()):
+        raise NotFound
+
+
 async def _hop(request: Request, serve: Callable[..., Response], *args: Any) -> Response:
     """Run `serve` in one of the few worker threads; a PonteError becomes its page."""
     run = runtime(request)
@@ -273,6 +279,7 @@ async def _hop(request: Request, serve: Callable[..., Response], *args: Any) -> 
     def guarded() -> Response:
         i18n.use(cookies.locale_of(request))
         try:
+            _refuse_nul(request)
             return finish(request, serve(*args))
         except PonteError as error:
             return finish(request, error_answer(request, error))
