@@ -129,7 +129,7 @@ def _readers(db: Session, deal: Deal, organisation_id: str, to: str) -> list[acc
 
 
 def _context(deal: Deal, news: News, params: dict[str, Any]) -> dict[str, Any]:
-    given = {"title": deal.title, "due": deal.due_at or "", **params}
+    given = {"title": deal.title, "due": deal.due_on or "", **params}
     given = {key: translate(value) if key == "reason" else value for key, value in given.items()}
     state = translate(STATE_LABELS[deal.state])
     headline = translate(news.headline, **given)

@@ -17,7 +17,8 @@ _OPEN_WHERE = text("state IN ({})".format(", ".join(f"'{state}'" for state in OP
 class Deal(Table, table=True):
     """One record from the first question to the end of the licence.
 
-    `turn` is the side that must act, by `due_at` (UTC); both are empty where nobody must. `version` counts steps.
+    `turn` is the side that must act, until the end of `due_on` where it lives, which is `due_at` in UTC; all are empty
+    where nobody must. `version` counts steps.
     `offer_id` is the last offer; `title` is the listing's title when the enquiry was sent.
     """
 
@@ -45,6 +46,7 @@ class Deal(Table, table=True):
     licensee_id: str = Field(foreign_key="organisation.id")
     state: str = "enquiry_sent"
     turn: str = ""
+    due_on: date | None = None
     due_at: datetime | None = None
     reminded_at: datetime | None = None
     escalated_at: datetime | None = None

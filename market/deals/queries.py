@@ -57,6 +57,7 @@ class DealRow:
     title: str
     state: str
     turn: str
+    due_on: date | None
     due_at: datetime | None
     reminded_at: datetime | None
     escalated_at: datetime | None
@@ -110,8 +111,8 @@ class DealRow:
 
 
 _PLAIN = (
-    "id", "technology_id", "title", "state", "turn", "due_at", "reminded_at", "escalated_at", "officer_id", "asked_by_id",
-    "offer_id", "nda_signed_at", "lost_reason", "lost_by", "created_at", "answered_at", "updated_at", "closed_at", "version",
+    "id", "technology_id", "title", "state", "turn", "due_on", "due_at", "reminded_at", "escalated_at", "officer_id",
+    "asked_by_id", "offer_id", "nda_signed_at", "lost_reason", "lost_by", "created_at", "answered_at", "updated_at", "closed_at", "version",
     "licensor_id", "licensee_id",
 )  # fmt: skip
 _WHOLE = select(
@@ -183,6 +184,7 @@ class DealLine:
     title: str
     state: str
     turn: str
+    due_on: date | None
     due_at: datetime | None
     updated_at: datetime
     licensor: str
@@ -214,7 +216,7 @@ _FILTER = and_(
 )
 _LINES = (
     select(
-        *(_D.c[name] for name in ("id", "title", "state", "turn", "due_at", "updated_at")),
+        *(_D.c[name] for name in ("id", "title", "state", "turn", "due_on", "due_at", "updated_at")),
         _ONE.c.name.label("licensor"),
         _TWO.c.name.label("licensee"),
         _SIDE.label("side"),

@@ -28,7 +28,7 @@ from market.deals.rules.terms import (
     Territory,
     Tier,
 )
-from market.deals.rules.working_days import add_working_days, due_at, end_of, is_working_day, working_days_between
+from market.deals.rules.working_days import add_working_days, due_on, end_of, is_working_day, working_days_between
 from market.kit.errors import Refusal
 from market.kit.money import Money
 from tests.deals.sheets import PLAIN, TODAY, eur, sheet, sheets
@@ -159,7 +159,9 @@ def test_five_working_days_jump_weekend_and_holiday() -> None:
 def test_the_clock_ends_at_local_midnight_over_daylight_saving() -> None:
     """An institution in Zurich has the whole of its fifth day, also when summer time begins in between."""
     asked = datetime(2027, 3, 24, 10, tzinfo=UTC)
-    assert datetime(2027, 3, 31, 22, tzinfo=UTC) == due_at(asked, 5, "Europe/Zurich")
+    assert date(2027, 3, 31) == due_on(asked, 5, "Europe/Zurich")
+    assert datetime(2027, 3, 31, 22, tzinfo=UTC) == end_of(date(2027, 3, 31), "Europe/Zurich")
+    assert date(2027, 3, 30) == due_on(datetime(2027, 3, 24, 2, tzinfo=UTC), 5, "America/Denver")
     assert datetime(2027, 3, 1, 0, tzinfo=UTC) == end_of(date(2027, 2, 28))
     assert datetime(2028, 3, 1, 0, tzinfo=UTC) == end_of(date(2028, 2, 29))
 

@@ -122,9 +122,9 @@ def _waiting_text(at: Situation) -> str:
 
 
 def _due(at: Situation) -> str:
-    if at.deal.due_at is None:
+    if at.deal.due_at is None or at.deal.due_on is None:
         return ""
-    when = {"date": format_date(at.deal.due_at), "time": relative(at.deal.due_at, at.now)}
+    when = {"date": format_date(at.deal.due_on), "time": relative(at.deal.due_at, at.now)}
     return translate(_("It was due on {date}, {time}.") if at.deal.late(at.now) else _("By {date}, {time}."), **when)
 
 

@@ -71,7 +71,7 @@ _TITLES: dict[str, tuple[str, str, str]] = {
 def entries(record: Record) -> tuple[Entry, ...]:
     """Everything that happened, the newest first."""
     found = [*_steps(record), *_money(record)]
-    return tuple(sorted(found, key=lambda entry: entry.at, reverse=True))
+    return tuple(sorted(found, key=lambda entry: entry.at)[::-1])
 
 
 def _steps(record: Record) -> Iterator[Entry]:

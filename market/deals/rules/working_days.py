@@ -37,16 +37,11 @@ def working_days_between(start: date, end: date, holidays: Holidays = no_holiday
     return sum(1 for n in range(1, days + 1) if is_working_day(start + timedelta(days=n), holidays))
 
 
-def due_at(moment: datetime, days: int, timezone: str = "UTC", holidays: Holidays = no_holidays) -> datetime:
-    """The end (UTC) of the day that lies `days` working days after `moment`, both seen in `timezone` (IANA name).
-
-    The end of a day is the local midnight that follows it, also where clocks change in that night.
-    """
-    zone = ZoneInfo(timezone)
-    last = add_working_days(moment.astimezone(zone).date(), days, holidays)
-    return datetime.combine(last + timedelta(days=1), time(), zone).astimezone(UTC)
+def due_on(moment: datetime, days: int, timezone: str = "UTC", holidays: Holidays = no_holidays) -> date:
+    """The day that lies `days` working days after `moment`, as seen in `timezone` (IANA name)."""
+    return add_working_days(moment.astimezone(ZoneInfo(timezone)).date(), days, holidays)
 
 
-def end_of(day: date) -> datetime:
-    """The moment (UTC) from which `day` is over."""
-    return datetime.combine(day + timedelta(days=1), time(), UTC)
+def end_of(day: date, timezone: str = "UTC") -> datetime:
+    """The moment (UTC) from which `day` is over: the midnight that follows it in `timezone`, whatever clocks do that night."""
+    return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(timezone)).astimezone(UTC)

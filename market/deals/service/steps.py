@@ -9,7 +9,7 @@ from market.accounts import queries as accounts
 from market.deals import queries
 from market.deals.models import Deal
 from market.deals.process import LICENCE, OFFERS, PATIENCE, Side, turn_of
-from market.deals.rules.working_days import due_at, end_of
+from market.deals.rules.working_days import due_on, end_of
 from market.kit import audit
 from market.kit.actor import Actor
 
@@ -49,20 +49,24 @@ def set_clock(db: Session, deal: Deal, *, now: datetime, pay_by: date | None = N
     deal.turn = turn_of(
         deal.state, missing_approval=frozenset(missing_approvals(db, deal)), signer=next_signer(db, deal)
     )
-    deal.due_at = _due(db, deal, now=now, pay_by=pay_by) if deal.turn else None
+    deal.due_on, deal.due_at = _due(db, deal, now=now, pay_by=pay_by) if deal.turn else (None, None)
     db.add(deal)
     db.flush()
 
 
-def _due(db: Session, deal: Deal, *, now: datetime, pay_by: date | None) -> datetime | None:
+def _due(db: Session, deal: Deal, *, now: datetime, pay_by: date | None) -> tuple[date | None, datetime | None]:
+    """The last day for the side whose turn it is, and the moment at which that day is over."""
     if deal.state in OFFERS:
         offer = queries.offer(db, deal.offer_id)
-        return offer.ends_at if offer else None
+        return (offer.terms.valid_until, offer.ends_at) if offer else (None, None)
     if deal.state == "awaiting_payment":
-        return end_of(pay_by) if pay_by else deal.due_at
+        return (pay_by, end_of(pay_by)) if pay_by else (deal.due_on, deal.due_at)
     days = PATIENCE.get(deal.state)
-    whose = deal.licensor_id if deal.turn == Side.LICENSOR else deal.licensee_id
-    return due_at(now, days, accounts.organisation(db, whose).timezone) if days else None
+    if not days:
+        return None, None
+    zone = accounts.organisation(db, deal.licensor_id if deal.turn == Side.LICENSOR else deal.licensee_id).timezone
+    last = due_on(now, days, zone)
+    return last, end_of(last, zone)
 
 
 def missing_approvals(db: Session, deal: Deal) -> list[str]:

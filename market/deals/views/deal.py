@@ -98,7 +98,7 @@ def _sum(by_state: dict[str, int], states: tuple[str, ...]) -> int:
 
 def _row(line: DealLine) -> ListRow:
     late = line.due_at is not None and line.turn != "" and clock.now() >= line.due_at
-    due = format_date(line.due_at) if line.due_at and line.turn else ""
+    due = format_date(line.due_on) if line.due_on and line.turn else ""
     kind = "danger" if late else steps.state_kind(line.state, mine=line.mine)
     return ListRow(line, translate(STATE_LABELS[line.state]), kind, due, late)
 
@@ -150,11 +150,17 @@ def _deal_page(
             licence_number=licence.number if licence else "",
             entries=timeline.entries(record),
             lost_reason=translate(LOST_REASONS[deal.lost_reason]) if deal.lost_reason else "",
-            may_write=actor.may(Permission.NEGOTIATE) and deal.state not in LICENCE.final(),
+            may_write=_may_write(actor, deal),
             form=form or FormState(),
             answer=answer or FormState(),
         ),
     )
+
+
+def _may_write(actor: Actor, deal: DealRow) -> bool:
+    """Messages are open to negotiators until the deal is closed; an enquiry is answered first."""
+    unanswered = deal.state == "enquiry_sent" and deal.side == "licensor"
+    return actor.may(Permission.NEGOTIATE) and deal.state not in LICENCE.final() and not unanswered
 
 
 def _last_two(offers: list[OfferRow]) -> tuple[OfferRow | None, OfferRow | None]:
