@@ -1,6 +1,4 @@
 // What makes pages nicer when JavaScript is there. Nothing needs it: each part looks for its data attribute.
-import { suggest } from "./suggest.js";
-
 const all = (selector, act) => document.querySelectorAll(selector).forEach(act);
 
 // A form is sent once, however often the button is pressed; Back makes it usable again.
@@ -80,5 +78,3 @@ all("textarea[data-count]", (area) => {
   area.addEventListener("input", show);
   show();
 });
-
-all("[data-suggest]", suggest);

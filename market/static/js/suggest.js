@@ -2,7 +2,7 @@
 // JSON: [{"text": "...", "kind": "...", "href": "..."}]; without href the text is searched for.
 const WAIT = 120;
 
-export function suggest(box) {
+function suggest(box) {
   const input = box.querySelector("input");
   const list = document.createElement("ul");
   list.className = "suggestions";
@@ -95,3 +95,5 @@ export function suggest(box) {
     event.preventDefault();
   });
 }
+
+document.querySelectorAll("[data-suggest]").forEach(suggest);
