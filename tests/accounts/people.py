@@ -13,14 +13,16 @@ from market.accounts.rules import OrganisationKind, Role
 from market.accounts.service import members, organisations, people
 from market.desk.gateway import Outbox
 from market.kit import clock, passwords
-from market.kit.actor import SYSTEM, Actor
+from market.kit.actor import SYSTEM
 from market.wiring import Wired
 from tests.browserless import Browser
 
 PASSWORD = "horses like quiet stables"
 
 
-def a_person(db: Session, name: str = "Anna Rossi", *, password: str | None = PASSWORD, operator: bool = False) -> Person:
+def a_person(
+    db: Session, name: str = "Anna Rossi", *, password: str | None = PASSWORD, operator: bool = False
+) -> Person:
     """Somebody with a proved address, such as anna.rossi@example.com."""
     return people.enrol(
         db,
@@ -33,26 +35,21 @@ def a_person(db: Session, name: str = "Anna Rossi", *, password: str | None = PA
 
 
 def an_organisation(
-    db: Session, owner: Person, name: str = "Rossi Pumps", kind: str = "sme", *, verified: bool = True
+    db: Session, owner_id: str, name: str = "Rossi Pumps", kind: str = "sme", *, verified: bool = True
 ) -> Organisation:
     """An organisation in Italy with one owner."""
     form = OrganisationForm(kind=OrganisationKind(kind), name=name, country="IT", city="Bari")
-    made = organisations.create(db, queries.acting(db, owner.id), form, now=clock.now())
+    made = organisations.create(db, queries.acting(db, owner_id), form, now=clock.now())
     if verified:
         organisations.verify(db, SYSTEM, made.id, now=clock.now())
     return made
 
 
-def a_member(db: Session, organisation: Organisation, name: str, *roles: Role) -> Person:
+def a_member(db: Session, organisation_id: str, name: str, *roles: Role) -> Person:
     """Somebody with these roles in the organisation."""
     person = a_person(db, name)
-    members.give_roles(db, person.id, organisation.id, frozenset(roles), now=clock.now())
+    members.give_roles(db, person.id, organisation_id, frozenset(roles), now=clock.now())
     return person
-
-
-def acting(db: Session, person: Person, organisation: Organisation | None = None) -> Actor:
-    """The person as the actor for the organisation."""
-    return queries.acting(db, person.id, organisation.id if organisation else None)
 
 
 def sign_in(browser: Browser, email: str = "anna.rossi@example.com", password: str = PASSWORD) -> None:
