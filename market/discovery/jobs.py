@@ -8,7 +8,7 @@ from market.discovery import queries
 from market.discovery.gateway import BatchRefused, IndexDocument, IndexUnavailable, SearchIndex
 from market.discovery.service import outbox
 from market.discovery.service.outbox import JOB, Row
-from market.kit import cache, clock
+from market.kit import clock
 from market.kit.db import Database
 from market.kit.gateways import Gateways
 from market.kit.ids import new_id
@@ -52,11 +52,13 @@ def put_into_index(run: JobRun, payload: dict[str, object]) -> None:
 def rebuild(db: Database, index: SearchIndex, tell: Tell = lambda _done, _total: None) -> int:
     """Make the index anew from the tables; searches go on in the old one meanwhile.
 
-    Changes made meanwhile stay in the outbox and follow. Raises IndexBusy while another writes to the index.
+    Changes noted before are in it; those made meanwhile stay in the outbox and follow. Raises IndexBusy while another
+    writes to the index.
     """
     with _turn(db) as keep:
         with db.read() as session:
             total = queries.visible_count(session)
+            covered = outbox.all_waiting(session)
 
         def pages() -> Iterator[Sequence[IndexDocument]]:
             done = 0
@@ -70,8 +72,7 @@ def rebuild(db: Database, index: SearchIndex, tell: Tell = lambda _done, _total:
 
         count = index.rebuild(pages())
         with db.write() as session:
-            outbox.forget(session)
-            cache.touch(session, outbox.TOPIC)
+            outbox.done(session, covered)
         return count
 
 

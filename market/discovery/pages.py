@@ -60,6 +60,7 @@ class SearchPage(Page):
     sort: str
     by_relevance: str
     by_date: str
+    exact: bool
     every_word: str
     dropped: tuple[str, ...]
     degraded: bool

@@ -60,6 +60,7 @@ def _page(request: Request, db: Session, asked: Asked, found: Found) -> SearchPa
         sort=asked.sort if asked.question.words else "newest",
         by_relevance=f"{here}?{asked.query(sort='')}",
         by_date=f"{here}?{asked.query(sort='newest')}",
+        exact=asked.every_word,
         every_word=f"{here}?{asked.query(words='every')}",
         dropped=found.dropped,
         degraded=found.degraded,

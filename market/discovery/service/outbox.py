@@ -47,6 +47,11 @@ def waiting(db: Session) -> list[Row]:
     return [Row(row.seq, row.technology_id) for row in db.execute(_WAITING)]
 
 
+def all_waiting(db: Session) -> list[int]:
+    """The numbers of all rows that wait now."""
+    return list(db.execute(select(_X.c.seq).where(_X.c.refused_at.is_(None))).scalars())
+
+
 def done(db: Session, rows: Sequence[int]) -> None:
     """The engine has confirmed these rows; pages of results made before are not shown again."""
     for at in range(0, len(rows), 500):
