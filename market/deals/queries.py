@@ -112,7 +112,8 @@ class DealRow:
 
 _PLAIN = (
     "id", "technology_id", "title", "state", "turn", "due_on", "due_at", "reminded_at", "escalated_at", "officer_id",
-    "asked_by_id", "offer_id", "nda_signed_at", "lost_reason", "lost_by", "created_at", "answered_at", "updated_at", "closed_at", "version",
+    "asked_by_id", "offer_id", "nda_signed_at", "lost_reason", "lost_by", "created_at", "answered_at", "updated_at",
+    "closed_at", "version",
     "licensor_id", "licensee_id",
 )  # fmt: skip
 _WHOLE = select(
