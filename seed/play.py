@@ -1,0 +1,30 @@
+"""Play the sample world into an application, through its services, on days that lie in the past.
+
+Called by `market seed`, and by `market run` on an empty database, before the worker starts: the clock is set back
+while it plays.
+"""
+
+from market.discovery import jobs as discovery
+from market.kit import clock
+from market.wiring import Wired
+from seed import catalogue, deals, enrol, world
+from seed.stage import Stage, Tell, silent
+
+
+def play(wired: Wired, tell: Tell = silent) -> int:
+    """Bring the sample world in; give the number of steps. What is there already is left as it is.
+
+    Needs a current schema and a clock that nobody else uses meanwhile. `tell(done, total)` is called after each step.
+    """
+    stage = Stage(wired, clock.now(), tell)
+    parts = (world.operators(), world.organisations(), world.listings(), world.stories(), world.questions())
+    stage.total = sum(len(part) for part in parts)
+    try:
+        enrol.operators(stage)
+        enrol.found(stage)
+        catalogue.publish(stage)
+        deals.tell_all(stage)
+    finally:
+        stage.close()
+    discovery.reindex(wired.db, wired.gateways)
+    return stage.done
