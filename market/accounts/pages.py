@@ -10,6 +10,7 @@ from market.accounts import rules
 from market.accounts.queries import InvitationRow, MembershipRow, OrganisationRow, SamplePerson
 from market.kit import i18n
 from market.kit.forms import FormState
+from market.kit.i18n import _
 from market.kit.web import Page
 
 Option = tuple[str, str]
@@ -53,7 +54,7 @@ class LinkGonePage(Page):
 
 @dataclass(frozen=True)
 class PlayerGroup:
-    """Sample people of one kind of organisation, or the operators."""
+    """Sample people of one role, told by what they do."""
 
     label: str
     people: tuple["Player", ...]
@@ -69,21 +70,37 @@ class Player:
     roles: tuple[str, ...]
 
 
+COMPANIES, SUPPORTERS = _("Companies that look for technology"), _("People of chambers and incubators")
+OPERATORS, OWNERS = _("Operators, who check organisations"), _("Owners of institutions")
+OFFICE_PARTS = {
+    rules.Role.OFFICER: _("Licensing officers, who list and negotiate"),
+    rules.Role.FINANCE: _("Finance officers, who see the money"),
+    rules.Role.APPROVER: _("Approvers, who check agreed terms"),
+    rules.Role.SIGNATORY: _("Signatories, who sign for the institution"),
+}
+"""What somebody in an institution is there for; who has several roles stands under the first."""
+
+
 def player_groups(people: list[SamplePerson]) -> list[PlayerGroup]:
-    """The sample people by kind of organisation, licensors first, operators last."""
-    order = [*rules.OrganisationKind, None]
-    groups: dict[rules.OrganisationKind | None, list[Player]] = {kind: [] for kind in order}
+    """The sample people by what they do: companies first, operators last."""
+    groups: dict[str, list[Player]] = {
+        label: [] for label in (COMPANIES, *OFFICE_PARTS.values(), OWNERS, SUPPORTERS, OPERATORS)
+    }
     for person in people:
-        kind = None if person.is_operator else rules.OrganisationKind(person.kind) if person.kind else None
-        if kind is None and not person.is_operator:
-            continue
-        roles = tuple(rules.ROLE_LABELS[rules.Role(role)] for role in person.roles)
-        groups[kind].append(Player(person.email, person.name, person.organisation, roles))
-    return [
-        PlayerGroup(rules.KIND_LABELS[kind] if kind else rules.OPERATOR_LABEL, tuple(players))
-        for kind, players in groups.items()
-        if players
-    ]
+        if person.is_operator or person.kind:
+            roles = tuple(rules.ROLE_LABELS[rules.Role(role)] for role in person.roles)
+            groups[_part(person)].append(Player(person.email, person.name, person.organisation, roles))
+    return [PlayerGroup(label, tuple(players)) for label, players in groups.items() if players]
+
+
+def _part(person: SamplePerson) -> str:
+    if person.is_operator:
+        return OPERATORS
+    if person.kind == rules.OrganisationKind.SME:
+        return COMPANIES
+    if person.kind == rules.OrganisationKind.SUPPORT:
+        return SUPPORTERS
+    return next((label for role, label in OFFICE_PARTS.items() if role in person.roles), OWNERS)
 
 
 @dataclass(frozen=True)

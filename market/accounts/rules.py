@@ -56,7 +56,6 @@ ROLE_LABELS = {
     Role.ADVISER: _("Adviser"),
 }
 
-OPERATOR_LABEL = _("Operator of this site")
 
 KIND_NOTES = {
     OrganisationKind.UNIVERSITY: _("You list technologies and license them out."),
