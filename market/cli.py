@@ -20,6 +20,8 @@ from market.app import create_app
 from market.catalog.service import command as catalog_import
 from market.config import Settings, WrongSettings, load
 from market.deals.process import LICENCE
+from market.discovery import jobs as discovery_jobs
+from market.discovery.gateway import IndexUnavailable
 from market.kit import audit, clock, schema
 from market.kit.errors import Refused
 from market.payments.gateway import PaymentGateway
@@ -74,8 +76,41 @@ def run(
     settings = _settings(**({"SAMPLE_WORLD": True} if sample else {}))
     wired = wire(settings)
     schema.upgrade(wired.db)
+    if sample:
+        _fill(wired)
     notes.print(f"Ponte answers at [bold]{settings.site}[/] (stop with Ctrl+C)")
     _serve(wired, with_worker=True)
+
+
+def _fill(wired: Wired, *, again: bool = False) -> None:
+    """Play the sample world in where it is wanted, or anyway."""
+    from seed.play import is_wanted, play  # noqa: PLC0415 - only who fills a database reads the sample world
+
+    if again or is_wanted(wired):
+        with _progress("Filling with the sample world") as tell:
+            play(wired, tell)
+
+
+@app.command()
+def seed() -> None:
+    """Bring in the sample world: fictional institutions, companies, technologies and deals. Twice doubles nothing.
+
+    Stop web processes and workers meanwhile, and set SAMPLE_WORLD=true for them, so that every page says what it is.
+    """
+    _fill(_wired(), again=True)
+    notes.print("The sample world is there.")
+
+
+@app.command()
+def reindex() -> None:
+    """Make the search index anew from the tables. Searches go on in the old one until it is done."""
+    wired = _wired()
+    with _progress("Indexing") as tell:
+        try:
+            count = discovery_jobs.reindex(wired.db, wired.gateways, tell)
+        except (discovery_jobs.IndexBusy, IndexUnavailable) as error:
+            _refuse(f"The search index cannot be made now: {error}. Try again in a minute.")
+    notes.print(f"{count} technologies can be found.")
 
 
 @app.command()

@@ -13,7 +13,7 @@ from market.catalog.service import parts
 from market.kit import files
 from market.kit.actor import Actor
 from market.kit.files import Blob, FileStore
-from seed import enrol, pictures, world
+from seed import pictures, world
 from seed.pictures import Drawing
 from seed.stage import Stage
 from seed.world import SampleListing, SampleOrganisation, SampleRight
@@ -27,7 +27,7 @@ def publish(stage: Stage) -> None:
     for facts in world.organisations():
         wanted = [each for each in world.listings() if each.organisation == facts.key]
         with stage.wired.db.read() as db:
-            there = _references(db, enrol.known(db, facts))
+            there = _references(db, stage.organisation_id(db, facts.key) or "")
         missing = [each for each in wanted if each.key not in there]
         if missing:
             _publish(stage, facts, missing)

@@ -40,7 +40,7 @@ from market.kit.money import Money
 from market.payments import queries as payments
 from market.payments.models import Invoice
 from market.payments.service import paying
-from seed import enrol, world
+from seed import world
 from seed.stage import Stage
 from seed.world import SampleOrganisation, SamplePerson
 
@@ -110,7 +110,8 @@ def _tell(stage: Stage, facts: dict[str, Any]) -> None:
 
 def _ask(story: Story, db: Session) -> bool:
     """Send the enquiry, unless the story was begun before."""
-    licensor, licensee = enrol.known(db, story.licensor), enrol.known(db, story.licensee)
+    licensor = story.stage.organisation_id(db, story.licensor.key)
+    licensee = story.stage.organisation_id(db, story.licensee.key)
     technology = db.exec(
         select(Technology.id).where(
             Technology.organisation_id == licensor, Technology.reference == story.facts["technology"]

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from market.accounts import queries as accounts
 from market.accounts.forms import OrganisationForm, SettingsForm
@@ -30,14 +30,9 @@ def found(stage: Stage) -> None:
     for number, facts in enumerate(world.organisations()):
         at = stage.moment(740 - number * 7, number)
         with stage.write(at) as db:
-            if not known(db, facts):
+            if stage.organisation_id(db, facts.key) is None:
                 _found(stage, db, facts, at)
         stage.step()
-
-
-def known(db: Session, facts: SampleOrganisation) -> str:
-    """The id of the organisation, empty when it is not there yet."""
-    return db.exec(select(Organisation.id).where(Organisation.website == facts.website)).first() or ""
 
 
 def _found(stage: Stage, db: Session, facts: SampleOrganisation, at: datetime) -> None:

@@ -4,11 +4,18 @@ Called by `market seed`, and by `market run` on an empty database, before the wo
 while it plays.
 """
 
+from sqlmodel import col, select
+
+from market.accounts.models import Person
 from market.discovery import jobs as discovery
-from market.kit import clock
+from market.kit import audit, clock
+from market.kit.actor import SYSTEM
+from market.kit.audit import AuditEvent
 from market.wiring import Wired
 from seed import catalogue, deals, enrol, world
 from seed.stage import Stage, Tell, silent
+
+PLAYED = "world:sample:played"
 
 
 def play(wired: Wired, tell: Tell = silent) -> int:
@@ -26,5 +33,15 @@ def play(wired: Wired, tell: Tell = silent) -> int:
         deals.tell_all(stage)
     finally:
         stage.close()
+    with wired.db.write() as db:
+        audit.record(db, SYSTEM, PLAYED, ("world", "sample"), now=stage.start, steps=stage.done)
     discovery.reindex(wired.db, wired.gateways)
     return stage.done
+
+
+def is_wanted(wired: Wired) -> bool:
+    """Whether the database is empty, or the sample world was being played into it and did not come to its end."""
+    with wired.db.read() as db:
+        if db.exec(select(AuditEvent.id).where(AuditEvent.tag == PLAYED)).first():
+            return False
+        return db.exec(select(Person.id).where(col(Person.is_sample).is_(False))).first() is None

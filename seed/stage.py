@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from functools import cached_property
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from market.accounts import queries as accounts
+from market.accounts.models import Organisation
 from market.config import SANDBOX_KEY
 from market.integrations.stripe_gateway import StripeGateway
 from market.integrations.stripe_sandbox.app import Sandbox
@@ -16,6 +17,7 @@ from market.integrations.stripe_sandbox.direct import direct_gateway
 from market.kit import clock
 from market.kit.actor import Actor
 from market.wiring import Wired, payment_sandbox
+from seed import world
 from seed.world import SamplePerson
 
 Tell = Callable[[int, int], None]
@@ -50,7 +52,14 @@ class Stage:
         known = accounts.credentials(db, person.email)
         if known is None:
             raise LookupError(person.email)
-        return accounts.acting(db, known.id).at(ADDRESS, "Sample world")
+        return accounts.acting(db, known.id, self.organisation_id(db, person.organisation)).at(ADDRESS, "Sample world")
+
+    def organisation_id(self, db: Session, key: str) -> str | None:
+        """The id of the sample organisation `key`; None for no key, or when it is not there yet."""
+        if not key:
+            return None
+        website = world.organisation(key).website
+        return db.exec(select(Organisation.id).where(Organisation.website == website)).first()
 
     def moment(self, days_ago: float, order: int = 0) -> datetime:
         """A working hour of a working day so long ago; `order` spreads what happens on one day. Never in the future."""
