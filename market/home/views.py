@@ -8,10 +8,11 @@ from market.accounts.rules import Permission
 from market.catalog import queries as catalog
 from market.catalog.rows import Card
 from market.catalog.rules import vocabulary as words
+from market.catalog.views.listing import price_text
 from market.home import queries
 from market.home.pages import HomeCard, HomePage
 from market.kit.actor import Actor
-from market.kit.i18n import _, format_money, format_number, ntranslate, translate
+from market.kit.i18n import _, format_number, ntranslate, translate
 from market.kit.web import page, render, runtime
 
 NEWEST = 6
@@ -33,7 +34,7 @@ def show_home(request: Request, db: Session, _actor: Actor) -> Response:
 
 def _card(request: Request, card: Card) -> HomeCard:
     href = runtime(request).templates.addresses.path("catalog:show_listing", technology=card.address)
-    price = format_money(card.price_low) if card.price_low else translate(card.price_label)
+    price = price_text(card)
     labels = (translate(card.sector_label),) if card.sector else ()
     return HomeCard(href, card.title, card.summary, card.organisation, price, labels)
 

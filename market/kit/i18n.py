@@ -7,6 +7,7 @@ what escaped translation.
 
 import gettext
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -132,6 +133,15 @@ def show(value: Any) -> str:
 def format_money(money: Money) -> str:
     """`€1,250.00` in English, `1.250,00 €` in German; whole amounts lose their zeros only where the currency has none."""
     return str(numbers.format_currency(money.decimal, money.currency, locale=_babel(current_locale())))
+
+
+def format_price(money: Money) -> str:
+    """`€1,250` for whole amounts, else like `format_money`: for prices that people compare, not for sums that must add up."""
+    if money.decimal != money.decimal.to_integral_value():
+        return format_money(money)
+    locale = _babel(current_locale())
+    text = str(numbers.format_currency(money.decimal, money.currency, locale=locale))
+    return re.sub(rf"{re.escape(numbers.get_decimal_symbol(locale))}0+(?!\d)", "", text)
 
 
 def format_date(value: date | datetime | str) -> str:

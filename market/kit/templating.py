@@ -141,6 +141,7 @@ def paragraphs(text: str | None) -> Markup:
 
 FILTERS: dict[str, Callable[..., Any]] = {
     "money": _money,
+    "price": i18n.format_price,
     "date": i18n.format_date,
     "datetime": i18n.format_datetime,
     "number": i18n.format_number,

@@ -116,7 +116,7 @@ def test_a_listing_answers_a_busy_owner(visitor, published):
         "Quiet pump",
         "A pump that you do not hear.",
         "50 % less noise",
-        "€5,000.00",
+        "€5,000",
         "Exclusive",
         "Drinking water",
         "Italy",
@@ -202,7 +202,7 @@ def test_the_editor_leads_from_a_title_to_a_published_listing(desk, visitor, wir
 
     visitor.get(str(desk.page.url.path))
     assert 200 == visitor.page.status_code
-    for words in ("EP1234567B1", "France, Italy", "€15,000.00", "Joint research"):
+    for words in ("EP1234567B1", "France, Italy", "€15,000", "Joint research"):
         assert words in visitor.text
     assert "<b>pump" not in visitor.page.text
     picture = re.search(rf'src="(/technologies/{technology}/files/\w+)"', visitor.page.text).group(1)

@@ -17,7 +17,7 @@ from market.catalog.rules.listing import technology_id
 from market.kit.actor import Actor
 from market.kit.errors import NotFound
 from market.kit.files import FileStore, download, stored
-from market.kit.i18n import format_money, translate
+from market.kit.i18n import format_price, translate
 from market.kit.web import gateway, page, page_number, render, runtime
 
 
@@ -26,8 +26,8 @@ def price_text(listing: ListingRow | Card) -> str:
     low = listing.price_low
     high = getattr(listing, "price_high", None)
     if listing.price_kind == "range" and low and high:
-        return f"{format_money(low)} – {format_money(high)}"
-    return format_money(low) if low else translate(listing.price_label)
+        return f"{format_price(low)} – {format_price(high)}"
+    return format_price(low) if low else translate(listing.price_label)
 
 
 def labels(keys: tuple[str, ...], vocabulary: dict[str, str]) -> list[str]:
