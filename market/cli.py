@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
 from market.accounts.rules import slug
+from market.accounts.service import people
 from market.app import create_app
 from market.catalog.service import command as catalog_import
 from market.config import Settings, WrongSettings, load
@@ -23,7 +24,8 @@ from market.deals.process import LICENCE
 from market.discovery import jobs as discovery_jobs
 from market.discovery.gateway import IndexUnavailable
 from market.kit import audit, clock, schema
-from market.kit.errors import Refused
+from market.kit.actor import SYSTEM
+from market.kit.errors import NotFound, Refused
 from market.payments.gateway import PaymentGateway
 from market.payments.service import proof as ledger_proof
 from market.payments.service.paying import wrong_mode
@@ -89,6 +91,19 @@ def _fill(wired: Wired, *, again: bool = False) -> None:
     if again or is_wanted(wired):
         with _progress("Filling with the sample world") as tell:
             play(wired, tell)
+
+
+@app.command("make-operator")
+def make_operator(
+    email: Annotated[str, typer.Argument(help="The e-mail address of somebody who has registered.")],
+) -> None:
+    """Open the operator's desk to a person: they check organisations and look after the running of the site."""
+    try:
+        with _wired().db.write() as db:
+            people.make_operator(db, SYSTEM, email, now=clock.now())
+    except NotFound:
+        _refuse(f"Nobody has registered as {email}.")
+    notes.print(f"{email} is an operator now.", highlight=False, markup=False)
 
 
 @app.command()
