@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from market.deals.models import AgreementDocument, Deal, Licence, Offer, Signature
 from market.kit import audit
@@ -111,6 +111,8 @@ def test_a_market_killed_twenty_times_leaves_no_half_step(traders: Traders) -> N
     assert [] == traders.read(half_steps)
     assert 3 <= len(killed_in), f"the kills hit only {killed_in}"
     assert [] == traders.read(_doubles)
+    for invoice in traders.read(lambda db: db.exec(select(Invoice).where(col(Invoice.paid_at).is_not(None))).all()):
+        assert 1 == traders.charges(invoice.id)
     sent = sorted((traders.live.folder / "outbox").glob("*.eml"))
     assert traders.read(lambda db: len(db.exec(select(Mail)).all())) == len(sent)
 

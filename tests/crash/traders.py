@@ -1,6 +1,9 @@
 """An institution and a company that trade over HTTP, and go on with whatever the record says is next."""
 
+import contextlib
+import json
 import secrets
+import sqlite3
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -60,6 +63,12 @@ class Traders:
         who = STEPS[deal.state](self, deal) if deal else self._ask(technology)
         assert who.page.status_code == 200, who.text[:1500]
         return True
+
+    def charges(self, invoice_id: str) -> int:
+        """How often the payment sandbox has taken money for an invoice, by its own books."""
+        with contextlib.closing(sqlite3.connect(self.live.folder / "sandbox" / "stripe.sqlite3")) as books:
+            bodies = [json.loads(row[0]) for row in books.execute("SELECT body FROM object WHERE kind = 'charge'")]
+        return sum(body["metadata"].get("invoice") == invoice_id and body["status"] == "succeeded" for body in bodies)
 
     def _ask(self, technology: str) -> Visitor:
         self.buyer.get(f"/technologies/{technology}/enquire")
