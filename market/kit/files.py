@@ -1,4 +1,4 @@
-"""Files that people bring: typed by their content, kept under the hash of their bytes, served with care."""
+"""Files that people bring: typed by their content, kept under the hash of their bytes."""
 
 import hashlib
 import re
@@ -6,12 +6,10 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
-from urllib.parse import quote
 
 import filetype
 from sqlalchemy import bindparam, select
 from sqlmodel import Field, Session
-from starlette.responses import Response
 
 from market.kit.db import Table
 from market.kit.errors import NotFound, Refusal, Refused, TooLarge
@@ -187,29 +185,6 @@ def stored(db: Session, file_id: str) -> Any:
     if row is None:
         raise NotFound
     return row
-
-
-def download(store: FileStore, row: Any, *, inline: bool = False, public: bool = False) -> Response:
-    """Answer with a file: inline only for pictures and PDF, everything else as attachment; the bytes are checked again."""
-    data = store.get(storage_key(row.sha256))
-    if hashlib.sha256(data).hexdigest() != row.sha256:
-        raise NotFound(_("This file is damaged. Please tell the institution."))
-    shown = inline and row.content_type in INLINE
-    disposition = f"{'inline' if shown else 'attachment'}; filename*=UTF-8''{quote(row.name, safe='')}"
-    headers = {
-        "Content-Disposition": disposition,
-        "X-Content-Type-Options": "nosniff",
-        "Content-Security-Policy": "default-src 'none'; sandbox",
-        "Cache-Control": "public, max-age=86400" if public else "private, no-store",
-        "ETag": f'"{row.sha256[:32]}"',
-    }
-    if row.content_type == "application/pdf":
-        headers["Content-Security-Policy"] = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'"
-    return Response(data, media_type=row.content_type if shown else _attachment_type(row.content_type), headers=headers)
-
-
-def _attachment_type(content_type: str) -> str:
-    return "application/octet-stream" if content_type.startswith(("text/html", "image/svg")) else content_type
 
 
 def _kinds(allowed: frozenset[str]) -> str:

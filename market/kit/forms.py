@@ -3,11 +3,10 @@
 import types
 import unicodedata
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar, Union, get_args, get_origin
+from typing import Any, Protocol, Self, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
-from starlette.datastructures import FormData
 
 from market.kit.errors import Refusal
 from market.kit.files import Upload
@@ -105,7 +104,15 @@ def _unwanted(c: str) -> bool:
     )
 
 
-def typed(data: FormData) -> dict[str, list[str]]:
+class Sent(Protocol):
+    """The fields of a form as they came in, in order; Starlette's FormData is one."""
+
+    def multi_items(self) -> list[tuple[str, Any]]: ...
+
+    def getlist(self, key: Any) -> list[Any]: ...
+
+
+def typed(data: Sent) -> dict[str, list[str]]:
     """What was typed, to be shown again; files and passwords cannot be."""
     values: dict[str, list[str]] = {}
     for key, value in data.multi_items():
@@ -117,7 +124,7 @@ def typed(data: FormData) -> dict[str, list[str]]:
 F = TypeVar("F", bound=Form)
 
 
-def parse(model: type[F], data: FormData, uploads: Mapping[str, list[Upload]]) -> F | FormState:
+def parse(model: type[F], data: Sent, uploads: Mapping[str, list[Upload]]) -> F | FormState:
     """Check `data` against `model`; give the model, or the form's state with a sentence for each fault."""
     values: dict[str, Any] = {}
     errors: dict[str, str] = {}

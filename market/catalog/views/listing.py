@@ -15,8 +15,9 @@ from market.catalog.rows import Card, FileRow, ListingRow
 from market.catalog.rules import vocabulary as words
 from market.catalog.rules.listing import technology_id
 from market.kit.actor import Actor
+from market.kit.downloads import download
 from market.kit.errors import NotFound
-from market.kit.files import FileStore, download, stored
+from market.kit.files import FileStore, stored
 from market.kit.i18n import format_price, translate
 from market.kit.web import gateway, page, page_number, render, runtime
 

@@ -17,8 +17,9 @@ from market.deals.service import sign as signing
 from market.deals.service import typeset
 from market.kit import clock
 from market.kit.actor import Actor
+from market.kit.downloads import download
 from market.kit.errors import NotFound
-from market.kit.files import FileStore, download, stored
+from market.kit.files import FileStore, stored
 from market.kit.forms import FormState, NoForm
 from market.kit.i18n import _, translate
 from market.kit.web import Work, action, gateway, page, redirect, render, runtime, steps
