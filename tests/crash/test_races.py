@@ -119,7 +119,9 @@ def test_twenty_clicks_accept_once_and_pay_once(traders: Traders) -> None:
     assert {"200"} == set(paid), paid
 
     go_on(traders, technology)
-    attempts = select(PaymentAttempt).where(PaymentAttempt.invoice_id == invoice.id, PaymentAttempt.state == "succeeded")
+    attempts = select(PaymentAttempt).where(
+        PaymentAttempt.invoice_id == invoice.id, PaymentAttempt.state == "succeeded"
+    )
     assert 1 == len(traders.read(lambda db: db.exec(attempts).all()))
     assert 1 == _steps(traders, deal.id, "deal:step:settle")
     assert 1 == traders.charges(invoice.id)
