@@ -10,7 +10,7 @@ from market.deals.views import deal as deal_views
 from market.deals.views import offers as deal_offers
 from market.deals.views import signing as deal_signing
 from market.desk import views as desk
-from market.discovery import views as discovery
+from market.discovery.views import search as discovery_search
 from market.home import views as home
 from market.kit import health
 from market.payments import views as payments
@@ -120,7 +120,10 @@ CATALOG: list[BaseRoute] = [
     post("/imports/{run}/columns", importing.save_columns),
 ]
 
-DISCOVERY: list[BaseRoute] = [get("/search", discovery.search), get("/search/suggest", discovery.suggest)]
+DISCOVERY: list[BaseRoute] = [
+    get("/search", discovery_search.search),
+    get("/search/suggest", discovery_search.suggest),
+]
 
 PAYMENTS: list[BaseRoute] = [
     get("/invoices", payments.list_invoices),
