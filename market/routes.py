@@ -6,6 +6,7 @@ from starlette.routing import BaseRoute, Route
 
 from market.accounts.views import account, entry, members, organisation, password
 from market.catalog.views import editor, importing, listing, parts
+from market.deals.views import costs as deal_costs
 from market.deals.views import deal as deal_views
 from market.deals.views import offers as deal_offers
 from market.deals.views import signing as deal_signing
@@ -149,6 +150,7 @@ DEALS: list[BaseRoute] = [
     post("/deals/{deal}/offer/withdraw", deal_offers.withdraw_offer),
     get("/deals/{deal}/versions", deal_offers.compare_offers),
     get("/deals/{deal}/versions/{version}", deal_offers.show_offer),
+    get("/deals/{deal}/versions/{version}/cost", deal_costs.show_costs),
     get("/deals/{deal}/accept", deal_offers.confirm_accept),
     post("/deals/{deal}/accept", deal_offers.accept_offer),
     get("/deals/{deal}/approve", deal_offers.confirm_approval),

@@ -101,6 +101,13 @@ class ApproveForm(Form):
     note: Text = ""
 
 
+class CostForm(Form):
+    """Sales to look ahead with: those of the first year as typed, and their growth a year in per cent."""
+
+    sales: Annotated[str, Field(min_length=1, max_length=40)]
+    growth: Annotated[Decimal, Field(ge=-90, le=300, decimal_places=2)] = Decimal(0)
+
+
 class ReasonForm(Form):
     """A step that needs a reason."""
 

@@ -113,6 +113,36 @@ class OfferPage(Page):
 
 
 @dataclass(frozen=True)
+class CostRow:
+    """A year of the expected sales, in words: what is sold and what it costs."""
+
+    year: str
+    sales: str
+    fees: str
+    royalty: str
+    top_up: str
+    cost: str
+
+
+@dataclass(frozen=True)
+class CostPage(Page):
+    """What an offer costs over the years. `totals` and `written` hold the running total of each scenario by year."""
+
+    template: ClassVar[str] = "deals/cost.html"
+    title: str
+    deal: DealRow
+    offer: OfferRow
+    form: FormState
+    currency: str
+    years: list[str]
+    totals: list[tuple[str, list[int]]]
+    written: list[list[str]]
+    rows: list[CostRow]
+    ends: list[tuple[str, str, str]]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class ConfirmPage(Page):
     """What is accepted or approved, with its hash, before the click that counts."""
 
