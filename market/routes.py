@@ -143,6 +143,7 @@ DEALS: list[BaseRoute] = [
     get("/deals/{deal}", deal_views.show_deal),
     post("/deals/{deal}/answer", deal_views.acknowledge),
     post("/deals/{deal}/messages", deal_views.send_message),
+    post("/deals/{deal}/notes", deal_views.add_note),
     get("/deals/{deal}/close", deal_views.ask_reason),
     post("/deals/{deal}/close", deal_views.close_deal),
     get("/deals/{deal}/offer", deal_offers.write_offer),

@@ -88,6 +88,12 @@ class MessageForm(Form):
     body: Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
 
 
+class NoteForm(Form):
+    """A note for one's own side."""
+
+    note: Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
+
+
 class AcceptForm(Form):
     """Accepts exactly the version with this hash."""
 

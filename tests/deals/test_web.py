@@ -258,3 +258,22 @@ def test_both_sides_see_what_an_offer_costs_over_the_years(people: dict[str, Bro
     assert 'value="lots"' in wrong.text
     assert 404 == buyer.get(f"{path}/versions/2/cost").status_code
     assert 404 == people["stranger"].get(cost).status_code
+
+
+def test_notes_stay_on_the_side_that_wrote_them(people: dict[str, Browser], world: World) -> None:
+    """Colleagues read each other's notes; the other side sees neither the note nor that there is one."""
+    officer, boss, buyer = people["officer"], people["boss"], people["buyer"]
+    path = _ask(people, world)
+    buyer.get(path)
+    before = buyer.text
+    officer.get(path)
+    officer.submit("/notes", note="")
+    assert 422 == officer.page.status_code
+    assert "Fill in this field." in officer.text
+    officer.submit("/notes", note="They asked <b>us</b> first; do not go below 9,000.")
+
+    assert "do not go below 9,000" in officer.text
+    assert "&lt;b&gt;us" in boss.get(path).text
+    buyer.get(path)
+    assert before == buyer.text
+    assert 404 == people["stranger"].get(path).status_code

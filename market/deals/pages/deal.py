@@ -1,7 +1,7 @@
 """What the templates of deals see: one frozen dataclass for each page."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from market.catalog.rows import ListingRow
 from market.deals.pages.steps import Next
@@ -76,6 +76,8 @@ class DealPage(Page):
     may_write: bool
     form: FormState
     answer: FormState
+    notes: list[Any]
+    note: FormState
 
 
 @dataclass(frozen=True)
