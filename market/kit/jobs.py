@@ -269,9 +269,7 @@ class Worker:
             return
         attempts = job.attempts if counts else job.attempts - 1
         try:
-            self._set(
-                job, state="queued", run_at=clock.now() + wait, leased_until=None, error=error, attempts=attempts
-            )
+            self._set(job, state="queued", run_at=clock.now() + wait, leased_until=None, error=error, attempts=attempts)
         except IntegrityError:  # the same key was queued anew meanwhile: that one will do the work
             self._set(job, state="done", finished_at=clock.now(), leased_until=None, error=error)
 

@@ -18,7 +18,9 @@ from market.kit.money import Money
 
 SUBJECT = ("deal", "one")
 OTHER = ("deal", "two")
-ADA = Actor(person_id="p1", person_name="Ada", organisation_id="o1", organisation_name="Lindenfels", address="192.0.2.7")
+ADA = Actor(
+    person_id="p1", person_name="Ada", organisation_id="o1", organisation_name="Lindenfels", address="192.0.2.7"
+)
 
 
 def _write(database: Database, now: datetime, *tags: str, subject: audit.Subject = SUBJECT) -> None:

@@ -25,7 +25,13 @@ def _pragma(database: Database, name: str) -> list[object]:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 5000), ("recursive_triggers", 1)],
+    [
+        ("journal_mode", "wal"),
+        ("synchronous", 2),
+        ("foreign_keys", 1),
+        ("busy_timeout", 5000),
+        ("recursive_triggers", 1),
+    ],
 )
 def test_sqlite_keeps_what_it_has_confirmed(sqlite_url, name, value):
     """Every connection writes through to the disk, checks references and waits for its turn."""

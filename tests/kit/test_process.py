@@ -41,9 +41,7 @@ LENDING = Process(
     Transition("lend", since=("asked",), to="lent", by="library", guard=_thin),
     Transition("lend", since=("asked",), to="read_here", by="library", guard=_thick),
     Transition("give_back", since=("lent", "late", "read_here"), to="back", by="reader", guard=_signed),
-    Transition(
-        "remind", since=("lent",), to="late", by="system", due=lambda loan: loan.lent_at + timedelta(days=28)
-    ),
+    Transition("remind", since=("lent",), to="late", by="system", due=lambda loan: loan.lent_at + timedelta(days=28)),
 )
 NAMES = sorted({t.name for t in LENDING.transitions})
 SIDES = ("library", "reader", "system", "nobody")
@@ -101,7 +99,9 @@ def test_a_step_of_another_moment_is_refused():
 
 
 @given(
-    steps=st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(SIDES), st.sampled_from(["", "Ada"])), max_size=12),
+    steps=st.lists(
+        st.tuples(st.sampled_from(NAMES), st.sampled_from(SIDES), st.sampled_from(["", "Ada"])), max_size=12
+    ),
     pages=st.integers(1, 1000),
 )
 def test_no_order_of_clicks_leads_off_the_table(steps, pages):

@@ -33,7 +33,7 @@ class NoteForm(Form):
 
     topic: str
     pages: int = 1
-    papers: list[Upload] = []
+    papers: tuple[Upload, ...] | list[Upload] = ()
 
 
 ERRORS: dict[str, Exception] = {
@@ -147,7 +147,9 @@ def _notes(client: TestClient) -> str:
 
 
 def _leave(client: TestClient, headers: dict[str, str] = OURS, **fields: Any) -> Any:
-    return client.post("/leave", data={"csrf_token": _token(client), **fields}, headers={"Accept": "text/html"} | headers)
+    return client.post(
+        "/leave", data={"csrf_token": _token(client), **fields}, headers={"Accept": "text/html"} | headers
+    )
 
 
 # --- forms
@@ -409,7 +411,8 @@ def test_addresses_of_ours_are_followed(path):
 
 
 @pytest.mark.parametrize(
-    ("asked", "page"), [("2", 2), ("0", 1), ("-1", 1), ("x", 1), ("", 1), ("1e3", 1), ("99999999", 1), ("٣", 1), ("20000", 10000)]
+    ("asked", "page"),
+    [("2", 2), ("0", 1), ("-1", 1), ("x", 1), ("", 1), ("1e3", 1), ("99999999", 1), ("٣", 1), ("20000", 10000)],
 )
 def test_a_page_number_is_always_a_number(asked, page):
     """Whatever stands in the address."""
