@@ -134,7 +134,7 @@ def _row(store: Any, data: bytes, name: str, kind: str | None = None) -> Any:
         (b"<p>", "text/html", True, "attachment", "application/octet-stream"),
     ],
 )
-def test_only_pictures_and_pdf_are_shown_in_the_page(store, data, kind, inline, disposition, told):
+def test_only_pictures_and_pdf_are_shown_in_the_page(store, *, data, kind, inline, disposition, told):
     """Everything else is saved, never run; no browser guesses at what it is."""
     answer = download(store, _row(store, data, "a file", kind), inline=inline)
     assert (disposition, told, "nosniff") == (

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from pydantic import Field
 from sqlalchemy import func, insert, select
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse, Response
@@ -33,7 +34,7 @@ class NoteForm(Form):
 
     topic: str
     pages: int = 1
-    papers: tuple[Upload, ...] | list[Upload] = ()
+    papers: list[Upload] = Field(default_factory=list)
 
 
 ERRORS: dict[str, Exception] = {
