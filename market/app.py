@@ -1,6 +1,7 @@
 """The HTTP shell: middleware, error pages, and the worker thread of the embedded size."""
 
 import contextlib
+import socket
 import threading
 from collections.abc import AsyncIterator
 from typing import Any
@@ -96,7 +97,7 @@ def mounted(sandbox: Sandbox | None) -> list[Any]:
 
 @contextlib.contextmanager
 def _working(wired: Wired) -> Any:
-    worker = wired.worker("web")
+    worker = wired.worker(f"web@{socket.gethostname()}:{wired.settings.port}")
     thread = threading.Thread(target=worker.forever, name="worker", daemon=True)
     thread.start()
     try:

@@ -4,6 +4,7 @@ import contextlib
 import json
 import logging
 import signal
+import socket
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ import typer
 import uvicorn
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
+from sqlalchemy.exc import OperationalError
 
 from market.accounts.rules import slug
 from market.accounts.service import people
@@ -42,15 +44,27 @@ def _settings(**given: Any) -> Settings:
     try:
         return load(**given)
     except WrongSettings as error:
-        notes.print(f"[bold red]Ponte does not start:[/] {error}", highlight=False)
+        notes.print(f"Ponte does not start: {error}", style="bold red", highlight=False, markup=False, soft_wrap=True)
         raise typer.Exit(2) from None
 
 
 def _wired(*, migrated: bool = True, **given: Any) -> Wired:
-    wired = wire(_settings(**given))
+    wired = _reached(_settings(**given))
     if migrated and not schema.is_current(wired.db):
         notes.print("[bold red]The tables are not those of this code.[/] Run `market migrate` first.")
         raise typer.Exit(2)
+    return wired
+
+
+def _reached(settings: Settings) -> Wired:
+    """Put the application together over a database that answers."""
+    try:
+        wired = wire(settings)
+        wired.db.ping()
+    except (OSError, OperationalError) as error:
+        reason = str(getattr(error, "orig", None) or error).partition("\n")[0]
+        which = "the database of DATABASE_URL" if settings.database_url else f"DATA_DIR ({settings.data_dir})"
+        _refuse(f"Ponte does not start: {which} cannot be used: {reason}", code=2)
     return wired
 
 
@@ -76,7 +90,7 @@ def run(
 ) -> None:
     """Everything at once on this machine: migrate, fill an empty database with the sample world, serve, work."""
     settings = _settings(**({"SAMPLE_WORLD": True} if sample else {}))
-    wired = wire(settings)
+    wired = _reached(settings)
     schema.upgrade(wired.db)
     if sample:
         _fill(wired)
@@ -151,8 +165,11 @@ def serve(
 
 
 @app.command()
-def worker(name: Annotated[str, typer.Option(help="A name of its own for each worker process.")] = "worker") -> None:
+def worker(
+    name: Annotated[str, typer.Option(help="A name of its own for each worker process of a machine.")] = "worker",
+) -> None:
     """Do the background jobs until stopped."""
+    name = f"{name}@{socket.gethostname()}"  # who starts again takes up what it had in hand, and nobody else's
     taking = _wired().worker(name)
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, lambda *_args: taking.stop())
@@ -234,9 +251,9 @@ def _report(result: dict[str, Any], *, as_json: bool) -> None:
         print(json.dumps(result, ensure_ascii=False))
 
 
-def _refuse(sentence: str) -> NoReturn:
-    notes.print(sentence, style="bold red", highlight=False, markup=False)
-    raise typer.Exit(1)
+def _refuse(sentence: str, code: int = 1) -> NoReturn:
+    notes.print(sentence, style="bold red", highlight=False, markup=False, soft_wrap=True)
+    raise typer.Exit(code)
 
 
 @contextlib.contextmanager
