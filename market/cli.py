@@ -15,6 +15,7 @@ import uvicorn
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
+from market import reference as reference_page
 from market.accounts.rules import slug
 from market.accounts.service import people
 from market.app import create_app
@@ -186,6 +187,12 @@ def routes(as_json: Annotated[bool, typer.Option("--json", help="One JSON list."
         return
     for row in rows:
         print(f"{','.join(row['methods']):5} {row['path']:55} {row['name']:40} {row['permission']}")
+
+
+@app.command()
+def reference() -> None:
+    """Print the reference page: every address, permission, setting, job and step of a process."""
+    print(reference_page.text(), end="")
 
 
 @app.command("import")
