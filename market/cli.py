@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 from sqlalchemy.exc import OperationalError
 
+from market import reference as reference_page
 from market.accounts.rules import slug
 from market.accounts.service import people
 from market.app import create_app
@@ -203,6 +204,12 @@ def routes(as_json: Annotated[bool, typer.Option("--json", help="One JSON list."
         return
     for row in rows:
         print(f"{','.join(row['methods']):5} {row['path']:55} {row['name']:40} {row['permission']}")
+
+
+@app.command()
+def reference() -> None:
+    """Print the reference page: every address, permission, setting, job and step of a process."""
+    print(reference_page.text(), end="")
 
 
 @app.command("import")

@@ -18,7 +18,7 @@ from market.config import Settings
 from market.kit import clock
 from market.kit.db import Database, create_schema
 from market.wiring import Wired, import_models, subscribers, wire
-from tests import postgres
+from tests import postgres, town
 from tests.browserless import Browser
 
 import_models()
@@ -147,3 +147,21 @@ def browser(wired: Wired) -> Iterator[Browser]:
     """A visitor without JavaScript: follows links, fills forms, keeps cookies (tests/browserless.py)."""
     with Browser(wired) as visitor:
         yield visitor
+
+
+@pytest.fixture(scope="module")
+def townsfolk(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[town.Town]:
+    """A town on SQLite with somebody for every role and a record for every address; `restore` puts it back."""
+    folder = tmp_path_factory.mktemp("town")
+    shutil.copy(sqlite_template, folder / "ponte.sqlite")
+    settings = {
+        "DATA_DIR": folder,
+        "SECRET_KEY": "a key of the tests that is long enough",
+        "BASE_URL": "http://testserver",
+    }
+    wired = wire(Settings(**settings))
+    with clock.frozen(NOON):
+        built = town.build(wired)
+        built.keep(folder / "untouched.sqlite")
+        yield built
+    wired.db.close()

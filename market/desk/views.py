@@ -100,15 +100,23 @@ def unverify_organisation(request: Request, db: Session, actor: Actor, form: Unv
 @action(NoForm, permission=Permission.OPERATE)
 def disable_person(request: Request, db: Session, actor: Actor, _form: NoForm) -> Response:
     """Shut a person out; it holds with their next request."""
-    people.disable(db, actor, request.path_params["person"], now=clock.now())
+    people.disable(db, actor, _person_of(request, db), now=clock.now())
     return _back(request, _("This person is shut out, in every organisation."))
 
 
 @action(NoForm, permission=Permission.OPERATE)
 def enable_person(request: Request, db: Session, actor: Actor, _form: NoForm) -> Response:
     """Let a person in again."""
-    people.enable(db, actor, request.path_params["person"], now=clock.now())
+    people.enable(db, actor, _person_of(request, db), now=clock.now())
     return _back(request, _("This person can sign in again."))
+
+
+def _person_of(request: Request, db: Session) -> str:
+    """The person of the address, if they belong to its organisation; NotFound."""
+    wanted = str(request.path_params["person"])
+    if all(wanted != each.id for each in queries.people_at_desk(db, request.path_params["organisation"])):
+        raise NotFound
+    return wanted
 
 
 def _back(request: Request, flash: str) -> Response:
