@@ -8,6 +8,7 @@ Three kinds of view, told by their decorator:
 """
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -31,6 +32,14 @@ from market.kit.i18n import _, translate
 from market.kit.templating import Templates
 
 T = TypeVar("T")
+
+
+class Tally(threading.local):
+    """Counts for each thread by itself: what one request asked is not mixed with what another asks meanwhile."""
+
+    count = 0
+
+
 PUBLIC = "public"
 THREADS = 2
 
@@ -50,7 +59,7 @@ class Runtime:
     sample_world: bool = False
     count_queries: bool = False
     pages: cache.PageCache = field(default_factory=cache.PageCache)
-    queries: int = 0
+    queries: Tally = field(default_factory=Tally)
 
     def __post_init__(self) -> None:
         self.threads = CapacityLimiter(THREADS)
@@ -274,20 +283,22 @@ def _refuse_nul(request: Request) -> None:
 async def _hop(request: Request, serve: Callable[..., Response], *args: Any) -> Response:
     """Run `serve` in one of the few worker threads; a PonteError becomes its page."""
     run = runtime(request)
-    before = run.queries
 
     def guarded() -> Response:
+        run.queries.count = 0
         i18n.use(cookies.locale_of(request))
         try:
             _refuse_nul(request)
-            return finish(request, serve(*args))
+            return counted(finish(request, serve(*args)))
         except PonteError as error:
-            return finish(request, error_answer(request, error))
+            return counted(finish(request, error_answer(request, error)))
 
-    response = await to_thread.run_sync(guarded, limiter=run.threads)
-    if run.count_queries:
-        response.headers["X-Query-Count"] = str(run.queries - before)
-    return response
+    def counted(response: Response) -> Response:
+        if run.count_queries:
+            response.headers["X-Query-Count"] = str(run.queries.count)
+        return response
+
+    return await to_thread.run_sync(guarded, limiter=run.threads)
 
 
 def finish(request: Request, response: Response) -> Response:
