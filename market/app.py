@@ -109,7 +109,7 @@ def _working(wired: Wired) -> Any:
 
 def _count(wired: Wired) -> None:
     def one_more() -> None:
-        wired.runtime.queries += 1
+        wired.runtime.queries.count += 1
 
     count_statements(wired.db.reader, one_more)
     count_statements(wired.db.writer, one_more)

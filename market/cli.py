@@ -21,6 +21,7 @@ from market import reference as reference_page
 from market.accounts.rules import slug
 from market.accounts.service import people
 from market.app import create_app
+from market.bench.command import app as bench
 from market.catalog.service import command as catalog_import
 from market.config import Settings, WrongSettings, load
 from market.deals.process import LICENCE
@@ -38,6 +39,7 @@ from market.wiring import Wired, wire
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Ponte, the technology-transfer licensing marketplace."
 )
+app.add_typer(bench, name="bench")
 notes = Console(stderr=True)
 
 
@@ -122,13 +124,30 @@ def make_operator(
 
 
 @app.command()
-def seed() -> None:
+def seed(
+    listings: Annotated[
+        int, typer.Option(help="Generate so many further listings, for trying out size and speed.", min=0)
+    ] = 0,
+) -> None:
     """Bring in the sample world: fictional institutions, companies, technologies and deals. Twice doubles nothing.
 
     Stop web processes and workers meanwhile, and set SAMPLE_WORLD=true for them, so that every page says what it is.
     """
-    _fill(_wired(), again=True)
+    wired = _wired()
+    _fill(wired, again=True)
+    if listings:
+        _generate(wired, listings)
     notes.print("The sample world is there.")
+
+
+def _generate(wired: Wired, count: int) -> None:
+    """Write generated listings until there are `count`, then make the search index anew."""
+    from seed.generate import generate  # noqa: PLC0415 - only who fills a database reads the sample world
+
+    with _progress("Generating listings") as tell:
+        generate(wired.db, count, tell)
+    with _progress("Indexing") as tell:
+        discovery_jobs.reindex(wired.db, wired.gateways, tell)
 
 
 @app.command()

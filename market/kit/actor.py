@@ -33,6 +33,11 @@ class Actor:
         """Whether the actor's roles give `permission`; whose record it is, each package's policy says."""
         return self.is_system or permission in self.permissions
 
+    @property
+    def anywhere(self) -> Self:
+        """The same actor without what is of this session and request only: alike in all of them."""
+        return replace(self, session_id=None, address="", user_agent="")
+
     def at(self, address: str, user_agent: str) -> Self:
         """The same actor, seen at a network address."""
         return replace(self, address=address, user_agent=user_agent)

@@ -1,12 +1,14 @@
-"""Finished pages for visitors who are not signed in, kept in the process and never stale.
+"""Finished pages, or what of them is the same for all readers, kept in the process and never stale.
 
 A page is kept under the counters of what it shows; a write that changes such a thing raises its counter in the same
 transaction, and every request compares the counters before a kept page is used.
 """
 
 import hashlib
+import itertools
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, Session
 
 from market.kit.db import Database, Table
+from market.kit.templating import Hole
 
 
 class ChangeCounter(Table, table=True):
@@ -75,11 +78,32 @@ class QuickStamp:
 
 @dataclass(frozen=True)
 class KeptPage:
-    """A finished page: its bytes, its tag for If-None-Match, its media type."""
+    """A finished page: what is the same for all readers in `pieces`, with a hole between each two; its media type.
 
-    body: bytes
-    etag: str
+    `parts` fill the holes for a visitor who is not signed in, and `etag` is for their If-None-Match; None where that differs
+    from visitor to visitor. `owner` is the organisation whose people see the page otherwise.
+    """
+
+    pieces: tuple[bytes, ...]
     media_type: str
+    holes: tuple[Hole, ...] = ()
+    parts: tuple[bytes, ...] | None = ()
+    etag: str = ""
+    owner: str = ""
+
+    @property
+    def size(self) -> int:
+        """What it takes in memory, in bytes."""
+        return sum(map(len, (*self.pieces, *(self.parts or ()))))
+
+    def body(self, parts: Sequence[bytes]) -> bytes:
+        """The page with its holes filled."""
+        return b"".join(itertools.chain.from_iterable(zip(self.pieces, (*parts, b""), strict=True)))
+
+
+def etag_of(body: bytes) -> str:
+    """The tag by which a browser asks whether a page is still the same."""
+    return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
 
 
 class PageCache:
@@ -104,14 +128,12 @@ class PageCache:
                 self._pages.move_to_end(key)
             return page
 
-    def keep(self, key: tuple[str, ...], now: object, body: bytes, media_type: str) -> KeptPage:
+    def keep(self, key: tuple[str, ...], now: object, page: KeptPage) -> None:
         """Keep a page that was made while the counters stood at `now`."""
-        page = KeptPage(body, f'"{hashlib.sha256(body).hexdigest()[:32]}"', media_type)
         with self._lock:
-            if self._stamp == now and len(body) < self.limit // 8 and key not in self._pages:
+            if self._stamp == now and page.size < self.limit // 8 and key not in self._pages:
                 self._pages[key] = page
-                self._size += len(body)
+                self._size += page.size
                 while self._size > self.limit:
                     _key, old = self._pages.popitem(last=False)
-                    self._size -= len(old.body)
-        return page
+                    self._size -= old.size

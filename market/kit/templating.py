@@ -6,31 +6,43 @@ so that macros can be imported without context and stay compiled once.
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping
+import secrets
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from starlette.routing import Mount, Route
 
 from market.kit import clock, csrf, i18n
+from market.kit.actor import Actor
 from market.kit.money import Money
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "templates"
 STATIC = Path(__file__).parents[1] / "static"
+FILLED = 2000
 
 
 @dataclass(frozen=True)
 class Rendering:
-    """What the functions of the running rendering need to know."""
+    """What the functions of the running rendering need to know. Without a `reader` the page is made for all readers."""
 
     form_token: Callable[[], str]
+    reader: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Hole:
+    """A place in a page made for all readers that is filled for each of them: a template, and what it is about."""
+
+    template: str
+    about: tuple[tuple[str, str], ...] = ()
 
 
 _rendering: ContextVar[Rendering] = ContextVar("rendering")
@@ -74,8 +86,26 @@ def _money(value: Any) -> str:
     return i18n.format_money(value)
 
 
+class NotForAll(Exception):
+    """A page made for all readers asks for what belongs to one: it needs a `reader_part`."""
+
+
+def _no_token() -> str:
+    raise NotForAll("a form token, outside of a reader_part")
+
+
 def _csrf_field() -> Markup:
     return Markup('<input type="hidden" name="{}" value="{}">').format(csrf.FIELD, _rendering.get().form_token())
+
+
+def _hole(text: str) -> Hole:
+    (_name, template), *about = parse_qsl(text, keep_blank_values=True)
+    return Hole(template, tuple(about))
+
+
+def reader_of(actor: Actor, flashes: Sequence[tuple[str, str]] = (), path: str = "") -> dict[str, Any]:
+    """What templates know of who reads. On a page for all, `path` is empty: it stands in nobody's own section."""
+    return {"actor": actor, "flashes": flashes, "request_path": path}
 
 
 class Templates:
@@ -83,6 +113,8 @@ class Templates:
 
     def __init__(self, addresses: Addresses, base_url: str, *, sandbox: bool, sample_world: bool) -> None:
         self.addresses = addresses
+        self._mark = f"<!--{secrets.token_hex(12)}-->"  # nobody can write it into a text of theirs
+        self._filled = lru_cache(FILLED)(self._fill_once)
         self.environment = Environment(
             loader=FileSystemLoader(TEMPLATES),
             autoescape=lambda name: not (name or "").endswith((".txt", ".typ")),  # noqa: S701 - plain text is not HTML
@@ -103,19 +135,56 @@ class Templates:
             "static": static,
             "csrf_field": _csrf_field,
             "csrf_token": lambda: _rendering.get().form_token(),
+            "reader_part": self._reader_part,
             "base_url": base_url,
             "sandbox": sandbox,
             "sample_world": sample_world,
             "now": clock.now,
         }
 
-    def render(self, template: str, context: Mapping[str, Any], form_token: Callable[[], str]) -> str:
-        """Render a page."""
-        token = _rendering.set(Rendering(form_token))
+    def render(
+        self, template: str, context: Mapping[str, Any], reader: Mapping[str, Any], form_token: Callable[[], str]
+    ) -> str:
+        """Render a page for one reader: `reader` is what its templates know of them."""
+        return self._rendered(template, {**context, **reader}, Rendering(form_token, reader))
+
+    def render_for_all(self, template: str, context: Mapping[str, Any]) -> tuple[list[str], list[Hole]]:
+        """Render a page without its reader: the pieces, and the holes between them, one fewer.
+
+        A template that asks for the reader outside of a `reader_part` fails: nobody's name is kept for others.
+        """
+        pieces = self._rendered(template, context, Rendering(_no_token)).split(self._mark)
+        return pieces[::2], [_hole(text) for text in pieces[1::2]]
+
+    def fill(self, hole: Hole, reader: Mapping[str, Any], form_token: Callable[[], str]) -> str:
+        """What stands in a hole for one reader."""
+        return self._rendered(hole.template, {**reader, **dict(hole.about)}, Rendering(form_token, reader))
+
+    def fill_again(self, hole: Hole, actor: Actor, locale: str, form_token: Callable[[], str]) -> str:
+        """Like `fill` where there is nothing to tell the reader but who they are; made once for each of them.
+
+        The form token is put in afterwards, since it must be another one each time.
+        """
+        first, *others = self._filled(hole, actor.anywhere, locale)
+        return first + "".join(form_token() + piece for piece in others)
+
+    def _fill_once(self, hole: Hole, actor: Actor, locale: str) -> tuple[str, ...]:
+        with i18n.speaking(locale):
+            return tuple(self.fill(hole, reader_of(actor), lambda: self._mark).split(self._mark))
+
+    def _rendered(self, template: str, context: Mapping[str, Any], rendering: Rendering) -> str:
+        token = _rendering.set(rendering)
         try:
             return self.environment.get_template(template).render(context)
         finally:
             _rendering.reset(token)
+
+    def _reader_part(self, template: str, **about: str) -> Markup:
+        """In a page: a part that is about its reader, by a template of its own; `about` are texts that it needs to know."""
+        reader = _rendering.get().reader
+        if reader is None:
+            return Markup(f"{self._mark}{urlencode({'': template, **about})}{self._mark}")  # noqa: S704 - taken out again
+        return Markup(self.environment.get_template(template).render({**reader, **about}))  # noqa: S704 - a template's
 
     def render_mail(self, template: str, context: dict[str, Any]) -> str:
         """Render one half of a mail, in the locale in force."""

@@ -19,7 +19,7 @@ from market.kit.downloads import download
 from market.kit.errors import NotFound
 from market.kit.files import FileStore, stored
 from market.kit.i18n import format_price, translate
-from market.kit.web import gateway, page, page_number, render, runtime
+from market.kit.web import gateway, kept_from, page, page_number, render, runtime
 
 
 def price_text(listing: ListingRow | Card) -> str:
@@ -36,7 +36,7 @@ def labels(keys: tuple[str, ...], vocabulary: dict[str, str]) -> list[str]:
     return [translate(vocabulary[key]) for key in keys if key in vocabulary]
 
 
-@page(permission=Permission.PUBLIC, kept=True)
+@page(permission=Permission.PUBLIC, for_all=True)
 def show_listing(request: Request, db: Session, actor: Actor) -> Response:
     """A technology, for a busy owner: what it does, what it costs, whom to ask."""
     part = request.path_params["technology"]
@@ -45,6 +45,7 @@ def show_listing(request: Request, db: Session, actor: Actor) -> Response:
         return RedirectResponse(address(request, "catalog:show_listing", technology=listing.address), status_code=301)
     files = queries.files(db, listing.id)
     own = policy.is_own(actor, listing.organisation_id)
+    kept_from(request, listing.organisation_id)
     return render(
         request,
         ListingPage(
