@@ -14,7 +14,7 @@ from market.kit.templating import TEMPLATES
 from market.routes import all_routes, described
 from tests.architecture.unmarked import Known, data_of, outside
 from tests.filled import WORDS
-from tests.security.test_matrix import GETS, POSTS, known_rows, send
+from tests.security.test_matrix import GETS, known_rows
 from tests.town import VISITOR, Town
 
 SPEAKERS = (VISITOR, "institution_owner", "company_owner", "other_institution_owner", "adviser", "operator")
@@ -67,32 +67,6 @@ def test_no_sentence_of_a_page_escapes_translation(pseudo: Town, known: Known, r
     for path, answer in walk(pseudo, role):
         for text in known.escaped(answer.text):
             told.setdefault(text, path)
-    assert [] == [f"{path}: {text!r}" for text, path in told.items()]
-
-
-@pytest.mark.parametrize("role", ["institution_owner", "company_owner", "operator", VISITOR])
-def test_no_sentence_of_an_action_escapes_translation(pseudo: Town, known: Known, role: str) -> None:
-    """Errors at fields, refusals, and the sentence after it is done."""
-    told: dict[str, str] = {}
-    with pseudo.browser(role) as browser:
-        for row in known_rows(pseudo, POSTS):
-            if not pseudo.may(role, row["permission"]):
-                continue
-            for path in pseudo.paths(row)[:5]:
-                for empty in (True, False):
-                    pseudo.enter(browser, role)
-                    browser.client.cookies.set(cookies.LOCALE, i18n.PSEUDO)
-                    answer = (
-                        browser.post(path, {"csrf_token": pseudo.form_token(role)})
-                        if empty
-                        else send(browser, pseudo, role, path, row)
-                    )
-                    text = answer.text
-                    if answer.status_code == 303 and answer.headers["location"].startswith("/"):
-                        text = browser.get(answer.headers["location"]).text
-                        pseudo.restore()
-                    for sentence in known.escaped(text):
-                        told.setdefault(sentence, f"{row['name']} {answer.status_code}")
     assert [] == [f"{path}: {text!r}" for text, path in told.items()]
 
 

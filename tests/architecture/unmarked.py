@@ -89,7 +89,7 @@ def data_of(database: Database) -> set[str]:
             for row in db.execute(select(*table.c)):
                 for value in row:
                     found |= set(texts(value))
-    return {text for text in found if re.search(r"[A-Z\s@.\d]", text) and len(text) > 1}
+    return {text for text in found if re.search(r"[A-Z\s@.\d/:-]", text) and len(text) > 1}
 
 
 def texts(value: Any) -> list[str]:
