@@ -139,6 +139,18 @@ class Shelf:
             self._as_made[name] = connection.execute(FINGERPRINT.encode()).fetchall()
         return name
 
+    @contextlib.contextmanager
+    def bare(self) -> Iterator[str]:
+        """The name of a database without any table, dropped afterwards."""
+        name = f"ponte_bare_{next(self._numbers)}"
+        with self._at("postgres") as connection:
+            connection.execute(f"CREATE DATABASE {name}".encode())
+        try:
+            yield name
+        finally:
+            with self._at("postgres") as connection:
+                connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
     def give_back(self, name: str) -> None:
         """Empty the database for the next test, or drop it when it is not what it was."""
         with self._at(name) as connection:

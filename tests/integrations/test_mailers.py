@@ -32,7 +32,7 @@ class Post:
         self.hang_up = False
         self.delay = 0.0
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
         import asyncio
 
         await asyncio.sleep(self.delay)
@@ -195,7 +195,7 @@ class Dying:
 
 
 @pytest.mark.parametrize("kind", ["smtp", "folder"])
-def test_a_worker_killed_between_sending_and_noting_it_sends_the_same_mail(wired, smtp, post, now, tmp_path, kind):
+def test_a_worker_killed_between_sending_and_noting_it_sends_the_same_mail(wired, smtp, post, *, now, tmp_path, kind):
     """At least once: SMTP may carry it twice, under one Message-ID; the folder holds it once. It is never lost."""
     mailer = smtp if kind == "smtp" else FolderMailer(tmp_path / "outbox")
     _queue(wired)
