@@ -67,7 +67,11 @@ def _until_searchable(world: World) -> float:
     while time.perf_counter() - started < PATIENCE:
         with world.wired.db.read() as db:
             waiting, visible = backlog(db).waiting, visible_count(db)
-        if not waiting and index.search(SearchRequest(Question(()), base=VISIBLE, per_page=0)).total == visible:
+        if (
+            not waiting
+            and not index.needs_rebuild()
+            and index.search(SearchRequest(Question(()), base=VISIBLE, per_page=0)).total == visible
+        ):
             return time.perf_counter() - started
-        time.sleep(0.02)
+        time.sleep(0.1)
     raise TimeoutError(f"not everything could be found within {PATIENCE:.0f} s")
