@@ -113,7 +113,7 @@ class Templates:
 
     def __init__(self, addresses: Addresses, base_url: str, *, sandbox: bool, sample_world: bool) -> None:
         self.addresses = addresses
-        self._mark = f"<!--{secrets.token_hex(12)}-->"  # nobody can write it into a text of theirs
+        self._mark = secrets.token_hex(16)  # nobody can write it into a text of theirs
         self._filled = lru_cache(FILLED)(self._fill_once)
         self.environment = Environment(
             loader=FileSystemLoader(TEMPLATES),
