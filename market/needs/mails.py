@@ -63,7 +63,7 @@ NEWS: dict[str, News] = {
     ),
     "answered": News(
         _("{institution} answers your need: “{title}”"),
-        (_("They propose “{technology}”."), _("“{message}”")),
+        (_("They propose “{technology}”."), _("“{words}”")),
         _("Read the answer"),
     ),
     "chosen": News(

@@ -104,7 +104,7 @@ class NeedMatch(Table, table=True):
     )
 
     need_id: str = Field(foreign_key="need.id", primary_key=True)
-    technology_id: str = Field(foreign_key="technology.id", primary_key=True, index=True)
+    technology_id: str = Field(foreign_key="technology.id", primary_key=True, index=True, ondelete="CASCADE")
     organisation_id: str = Field(foreign_key="organisation.id")
     score: int
     same_sector: bool = False

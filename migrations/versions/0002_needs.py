@@ -112,7 +112,7 @@ def upgrade() -> None:
     sa.CheckConstraint('score BETWEEN 0 AND 100', name=op.f('ck_need_match_score_range')),
     sa.ForeignKeyConstraint(['need_id'], ['need.id'], name=op.f('fk_need_match_need_id')),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_need_match_organisation_id')),
-    sa.ForeignKeyConstraint(['technology_id'], ['technology.id'], name=op.f('fk_need_match_technology_id')),
+    sa.ForeignKeyConstraint(['technology_id'], ['technology.id'], name=op.f('fk_need_match_technology_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('need_id', 'technology_id', name=op.f('pk_need_match'))
     )
     with op.batch_alter_table('need_match', schema=None) as batch_op:

@@ -61,7 +61,7 @@ def answer(db: Session, actor: Actor, need_id: str, form: AnswerForm, *, now: da
         key=f"answered:{technology.id}",
         institution=actor.organisation_name,
         technology=technology.title,
-        message=form.message[:600],
+        words=form.message[:600],
     )
     return need
 
