@@ -24,6 +24,8 @@ TEXT = (
     "the waste water before it runs off, and that cleans itself."
 )
 HEAT = "A heat exchanger for warm waste water of dairies and laundries. It cleans itself and runs for many years."
+PUMP = "A pump without bearings that nobody hears. It was run for four years in a school of music."
+VALVE = "A valve that closes without a hammer, made of two springs. It fits on filling lines for drinks."
 WORDS = "Our exchanger was built for just this water; two dairies use it since last spring."
 
 
@@ -52,9 +54,7 @@ class World:
 
 def organisation(db: Session, kind: str, name: str, now: datetime, *, country: str = "IT") -> Organisation:
     """An organisation that an operator has checked."""
-    row = Organisation(
-        kind=kind, name=name, slug=rules.slug(name), country=country, created_at=now, verified_at=now
-    )
+    row = Organisation(kind=kind, name=name, slug=rules.slug(name), country=country, created_at=now, verified_at=now)
     db.add(row)
     db.flush()
     return row
@@ -97,8 +97,8 @@ def make_world(db: Session, now: datetime) -> World:
         adviser=member(db, organisation(db, "support", "Chamber", now), "Ada Adviser", now, "adviser"),
         operator=accounts.acting(db, person(db, "Olga Operator", now, operator=True).id),
         heat=publish(db, officer, "Heat from waste water", now=now, sector="food", description=HEAT),
-        pump=publish(db, officer, "Quiet pump", now=now),
-        valve=publish(db, other, "Silent valve for bottles", now=now),
+        pump=publish(db, officer, "Quiet pump", now=now, description=PUMP),
+        valve=publish(db, other, "Silent valve for bottles", now=now, description=VALVE),
         now=now,
     )
 

@@ -33,7 +33,7 @@ together two under until up use used useful user users uses using very want way 
 without work working works would year years
 """
 _COMMON = frozenset(_COMMON_TEXT.split())
-_ENDINGS = re.compile(r"(?:ations?|ating|ated|ings?|edly|ed|ies|ers?|ors?|ly|es|s|e|y)$")
+_ENDINGS = re.compile(r"(?:ations?|ings?|edly|ed|ies|ers?|ors?|ly|es|s|e|y)$")
 
 
 def stem(word: str) -> str:

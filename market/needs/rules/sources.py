@@ -84,27 +84,43 @@ class Row:
 
 def read(source: str, data: bytes) -> list[Row]:
     """The rows of a file (packed by gzip or not); raises Refused with a reason for one that is no such file."""
-    rows = []
-    seen: dict[str, int] = {}
-    for number, cells in _table(source, data):
-        row = _Reader(source, number, cells).row()
-        rows.append(_once(row, seen))
-    return rows
+    return _each_once([_Reader(source, number, cells).row() for number, cells in _table(source, data)])
 
 
-def _once(row: Row, seen: dict[str, int]) -> Row:
-    """Mark a row whose id, or whose title and text, stood in an earlier one."""
+def _each_once(rows: list[Row]) -> list[Row]:
+    """Mark rows whose id stood in an earlier one; and of those with the same title and text all but the one that is
+    open longest: sources publish a call again and again."""
+    by_id: dict[str, Row] = {}
+    by_text: dict[str, Row] = {}
+    for row in rows:
+        if row.need is not None and by_id.setdefault(row.need.source_id, row) is row:
+            mark = _mark(row.need)
+            best = by_text.setdefault(mark, row)
+            if _lasts(row) > _lasts(best):
+                by_text[mark] = row
+    return [_marked(row, by_id, by_text) for row in rows]
+
+
+def _marked(row: Row, by_id: dict[str, Row], by_text: dict[str, Row]) -> Row:
     if row.need is None:
         return row
-    same = " ".join((row.need.title, row.need.text[:2_000])).casefold()
-    marks = (f"id:{row.need.source_id}", f"text:{hashlib.sha256(same.encode()).hexdigest()}")
-    first = next((seen[mark] for mark in marks if mark in seen), None)
-    for mark in marks:
-        seen.setdefault(mark, row.number)
-    if first is None:
+    kept = by_id[row.need.source_id]
+    if kept is row:
+        kept = by_text[_mark(row.need)]
+    if kept is row:
         return row
-    told = Problem(row.number, "", "duplicate", _("The same as row {first}; taken once."), {"first": first})
-    return replace(row, problems=(*row.problems, told), duplicate_of=first)
+    told = Problem(row.number, "", "duplicate", _("The same as row {other}; taken once."), {"other": kept.number})
+    return replace(row, problems=(*row.problems, told), duplicate_of=kept.number)
+
+
+def _mark(need: ImportedNeed) -> str:
+    said = " ".join((need.title, need.text)).casefold()
+    return hashlib.sha256(" ".join(said.split()).encode()).hexdigest()
+
+
+def _lasts(row: Row) -> date:
+    """How long the need of a row is open; without a deadline for ever."""
+    return (row.need.deadline if row.need else None) or date.max
 
 
 def _table(source: str, data: bytes) -> Iterator[tuple[int, Mapping[str, str]]]:
