@@ -51,14 +51,15 @@ def test_reckoning_again_changes_nothing(wired, database, world):
     with database.write() as db:
         need = making.opened(db, world)
     wired.worker().drain()
-    before, sent = kept(database), letters(database, "otto.officer@example.com")
+    readers = ("otto.officer@example.com", "bianca.bianchi@example.com")
+    before, sent = kept(database), [letters(database, each) for each in readers]
     for _again in range(2):
         matching.match_need(database, wired.gateways[SearchIndex], need.id, now=world.now)
         matching.match_listings(database, [world.heat.id, world.pump.id], now=world.now)
         jobs.rematch(JobRun(wired.db, wired.gateways, "http://testserver"), {})
         wired.worker().drain()
     assert before == kept(database)
-    assert sent == letters(database, "otto.officer@example.com")
+    assert sent == [letters(database, each) for each in readers]
 
 
 def test_a_new_technology_finds_the_needs_that_wait(wired, database, world):

@@ -3,6 +3,7 @@
 What is described is not kept: it is no part of an address and of no record, until somebody posts it as a need.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 
 from markupsafe import Markup
@@ -97,7 +98,10 @@ def _answers(db: Session, found: Found) -> list[Answer]:
     nothing = queries.Texts("", ())
     return [
         Answer(
-            result_of(card, texts.get(card.id, nothing), matches, asked=True),
+            replace(
+                result_of(card, texts.get(card.id, nothing), matches, asked=False),
+                summary=highlight.marked(card.summary, matches),
+            ),
             _sentences((card.summary, *texts.get(card.id, nothing).texts[:4]), matches),
         )
         for card in cards

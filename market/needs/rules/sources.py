@@ -291,7 +291,7 @@ class _Reader:
             )
         elif tagline and tagline[:60] not in text:
             text = f"{tagline}\n\n{text}"
-        kinds = self.raw("type").strip("[]").replace('"', "")
+        kinds = re.sub(r"[\[\]'\"]", "", self.raw("type"))
         amount = _amount(self.raw("prize_usd", "prize_raw"))
         if amount is None and self.raw("prize_usd", "prize_raw"):
             self.say(

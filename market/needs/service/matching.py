@@ -37,6 +37,7 @@ _M: Any = NeedMatch.__table__  # type: ignore[attr-defined]
 _N: Any = Need.__table__  # type: ignore[attr-defined]
 _FORGET_NEED = delete(_M).where(_M.c.need_id == bindparam("need"))
 _FORGET_LISTINGS = delete(_M).where(_M.c.technology_id.in_(bindparam("ids", expanding=True)))
+_KNOWN_PAIRS = select(_M.c.need_id, _M.c.technology_id).where(_M.c.technology_id.in_(bindparam("ids", expanding=True)))
 _BEYOND = (
     select(_M.c.technology_id)
     .where(_M.c.need_id == bindparam("need"))
@@ -145,6 +146,7 @@ def match_listings(units: Database, ids: Sequence[str], *, now: datetime) -> int
         prepared = [(document, listing_of(document)) for document in documents]
         rows = list(_pairs(db, prepared, now))
     with units.write() as db:
+        known = {tuple(row) for row in db.execute(_KNOWN_PAIRS, {"ids": list(ids)})}
         db.execute(_FORGET_LISTINGS, {"ids": list(ids)})
         living = _still_living(db, {row["need_id"] for row in rows})
         rows = [row for row in rows if row["need_id"] in living]
@@ -152,7 +154,8 @@ def match_listings(units: Database, ids: Sequence[str], *, now: datetime) -> int
             db.execute(insert(_M), rows[at : at + 500])
         _trim(db)
         cache.touch(db, TOPIC)
-        _tell_companies(db, rows, now)
+        fresh = [row for row in rows if (row["need_id"], row["technology_id"]) not in known]
+        _tell_companies(db, fresh, now)
     return len(rows)
 
 
