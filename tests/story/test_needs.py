@@ -39,7 +39,7 @@ def until(page: Page, address: str, words: str) -> None:
         time.sleep(0.3)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_from_a_description_to_an_answer(live: LiveServer, visitor: NewVisitor) -> None:  # noqa: PLR0915 - one story
     """Bianca describes her need, posts it anonymously, Olga opens it, Otto answers, Bianca marks it and asks."""
     database = Database(f"sqlite:///{live.folder / 'ponte.sqlite'}", subscribers())
