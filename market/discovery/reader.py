@@ -54,6 +54,8 @@ def tidied(text: str) -> str:
 
 def _plain(data: bytes) -> str:
     """A text file; anything that is no text is refused."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data[: MOST_TEXT * 4].decode("utf-16", errors="replace")
     if b"\x00" in data[:4096]:
         raise _refused("unknown")
     found = from_bytes(data[: MOST_TEXT * 4]).best()

@@ -21,7 +21,7 @@ from tests.discovery.test_search_page import NEED, found
 # --- sentences
 
 LISTING = (
-    "It was built in 2019. The exchanger takes heat out of waste water. Eleven farms use it. "
+    "It was built in the summer of 2019. The exchanger takes heat out of waste water. Eleven farms in two countries use it. "
     "A brush cleans it every night, so that milk leaves no film. Heat and water go separate ways."
 )
 
