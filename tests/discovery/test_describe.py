@@ -137,7 +137,7 @@ def test_filters_narrow_the_answers(world, browser):
     assert ["Heat from waste water"] == found(browser)
     browser.submit("/describe", text=NEED, sector="robotics", offer="option")
     assert "Nothing comes close" in browser.text
-    browser.submit("/describe", text=NEED, sector="<b>", trl="77")
+    browser.submit("/describe", text=NEED, sector="<b>", offer="", trl="77")
     assert "Heat from waste water" == found(browser)[0]
 
 
