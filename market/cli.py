@@ -30,6 +30,8 @@ from market.discovery.gateway import IndexUnavailable
 from market.kit import audit, clock, schema
 from market.kit.actor import SYSTEM
 from market.kit.errors import NotFound, Refused
+from market.needs.rules.sources import SOURCES as NEED_SOURCES
+from market.needs.service import importing as needs_import
 from market.payments.gateway import PaymentGateway
 from market.payments.service import proof as ledger_proof
 from market.payments.service.paying import wrong_mode
@@ -264,6 +266,29 @@ def import_listings(
         except Refused as error:
             _refuse(error.sentence)
     _report(result.plain(), as_json=as_json)
+
+
+@app.command("import-needs")
+def import_needs(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
+    source: Annotated[str, typer.Option(help="What the file is: sbir, challenges or csv.")],
+    organisation: Annotated[str, typer.Option(help="Who posts the needs: the organisation's short name (slug).")] = "",
+    create_organisation: Annotated[str, typer.Option(help="Make the organisation of this name on the spot.")] = "",
+    country: Annotated[str, typer.Option(help="Country of an organisation made on the spot, such as IT.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="A last line of JSON with the numbers and problems.")] = False,
+) -> None:
+    """Import others' technology requests. They open at once, or come in as expired; the same file again doubles nothing."""
+    if source not in NEED_SOURCES:
+        _refuse(f"{source!r} is no kind of file that we know. Choose one of {', '.join(NEED_SOURCES)}.")
+    if not organisation and not create_organisation:
+        _refuse("Say who posts these needs: --organisation SLUG, or --create-organisation NAME.")
+    order = needs_import.Order(source, file, organisation, create_organisation, country.upper())
+    with _progress("Importing") as tell:
+        try:
+            result = needs_import.import_file(_wired().db, order, now=clock.now(), tell=tell)
+        except Refused as error:
+            _refuse(error.sentence)
+    _report(result, as_json=as_json)
 
 
 def _report(result: dict[str, Any], *, as_json: bool) -> None:

@@ -11,13 +11,19 @@ from market.deals.views import deal as deal_views
 from market.deals.views import offers as deal_offers
 from market.deals.views import signing as deal_signing
 from market.desk import views as desk
+from market.discovery.views import describe as discovery_describe
 from market.discovery.views import search as discovery_search
 from market.home import views as home
 from market.kit import health
+from market.needs.views import institution as needs_institution
+from market.needs.views import moderation as needs_moderation
+from market.needs.views import own as needs_own
+from market.needs.views import public as needs_public
 from market.payments import views as payments
 
 PAGE_BODY = 1024 * 1024
 UPLOAD_BODY = 30 * 1024 * 1024
+BRIEF_BODY = 6 * 1024 * 1024
 
 
 def name_of(view: Any) -> str:
@@ -124,6 +130,8 @@ CATALOG: list[BaseRoute] = [
 DISCOVERY: list[BaseRoute] = [
     get("/search", discovery_search.search),
     get("/search/suggest", discovery_search.suggest),
+    get("/describe", discovery_describe.describe),
+    post("/describe", discovery_describe.find_closest, BRIEF_BODY),
 ]
 
 PAYMENTS: list[BaseRoute] = [
@@ -167,9 +175,35 @@ DEALS: list[BaseRoute] = [
 ]
 
 
+NEEDS: list[BaseRoute] = [
+    get("/needs", needs_public.list_needs),
+    get("/needs.json", needs_public.show_needs_json),
+    get("/needs/feed", needs_public.show_needs_feed),
+    post("/needs/carry", needs_own.carry_text),
+    get("/needs/new", needs_own.new_need),
+    post("/needs/new", needs_own.create_need),
+    get("/our-needs", needs_own.list_own_needs),
+    get("/needs-for-us", needs_institution.list_needs_for_us),
+    get("/needs/{need}", needs_public.show_need),
+    get("/needs/{need}/edit", needs_own.edit_need),
+    post("/needs/{need}/edit", needs_own.save_need),
+    post("/needs/{need}/send", needs_own.submit_need),
+    post("/needs/{need}/withdraw", needs_own.withdraw_need),
+    get("/needs/{need}/close", needs_own.ask_outcome),
+    post("/needs/{need}/close", needs_own.close_need),
+    post("/needs/{need}/choose", needs_own.choose_technology),
+    get("/needs/{need}/enquire/{technology}", needs_own.enquire),
+    get("/needs/{need}/answer", needs_institution.write_answer),
+    post("/needs/{need}/answer", needs_institution.send_answer),
+    get("/desk/needs/{need}", needs_moderation.review_need),
+    post("/desk/needs/{need}/approve", needs_moderation.approve_need),
+    post("/desk/needs/{need}/refuse", needs_moderation.refuse_need),
+]
+
+
 def all_routes() -> list[BaseRoute]:
     """Every route of the application, in the order in which they are tried."""
-    return [*HEALTH, *HOME, *ACCOUNTS, *DESK, *CATALOG, *DISCOVERY, *PAYMENTS, *DEALS]
+    return [*HEALTH, *HOME, *ACCOUNTS, *DESK, *CATALOG, *DISCOVERY, *PAYMENTS, *DEALS, *NEEDS]
 
 
 def described(routes: list[BaseRoute], prefix: str = "") -> list[dict[str, Any]]:

@@ -35,6 +35,8 @@ from market.kit.jobs import JobRun, Registry, Worker
 from market.kit.mail import Mailer, Sender
 from market.kit.templating import Addresses, Templates
 from market.kit.web import Runtime
+from market.needs import handlers as needs_handlers
+from market.needs import jobs as needs_jobs
 from market.payments import jobs as payments_jobs
 from market.payments.events import InvoicePaid
 from market.payments.gateway import PaymentGateway
@@ -107,6 +109,7 @@ def subscribers() -> Bus:
     """Who hears which fact."""
     bus = Bus()
     discovery_handlers.subscribe(bus)
+    needs_handlers.subscribe(bus)
     bus.subscribe(InvoicePaid, deals_handlers.settle_deal)
     bus.subscribe(OrganisationCreated, accounts_handlers.ask_operators)
     bus.subscribe(OrganisationVerified, accounts_handlers.tell_owners)
@@ -173,4 +176,5 @@ def work(templates: Templates, settings: Settings) -> Registry:
     accounts_jobs.register(registry)
     payments_jobs.register(registry)
     deals_jobs.register(registry)
+    needs_jobs.register(registry)
     return registry

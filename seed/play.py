@@ -12,7 +12,7 @@ from market.kit import audit, clock
 from market.kit.actor import SYSTEM
 from market.kit.audit import AuditEvent
 from market.wiring import Wired
-from seed import catalogue, deals, enrol, world
+from seed import catalogue, deals, enrol, needs, world
 from seed.stage import Stage, Tell, silent
 
 PLAYED = "world:sample:played"
@@ -24,13 +24,21 @@ def play(wired: Wired, tell: Tell = silent) -> int:
     Needs a current schema and a clock that nobody else uses meanwhile. `tell(done, total)` is called after each step.
     """
     stage = Stage(wired, clock.now(), tell)
-    parts = (world.operators(), world.organisations(), world.listings(), world.stories(), world.questions())
+    parts = (
+        world.operators(),
+        world.organisations(),
+        world.listings(),
+        world.stories(),
+        world.questions(),
+        world.needs(),
+    )
     stage.total = sum(len(part) for part in parts)
     try:
         enrol.operators(stage)
         enrol.found(stage)
         catalogue.publish(stage)
         deals.tell_all(stage)
+        needs.post_all(stage)
     finally:
         stage.close()
     with wired.db.write() as db:

@@ -19,6 +19,7 @@ from market.kit.forms import FormState, NoForm
 from market.kit.headers import content_security_policy
 from market.kit.i18n import _
 from market.kit.web import action, gateway, page, query, redirect, render, runtime
+from market.needs import queries as needs
 
 BEAT_LATE = timedelta(minutes=2)
 MAILS = 100
@@ -30,7 +31,7 @@ FRAME_POLICY = (
 
 
 @page(permission=Permission.OPERATE)
-def show_desk(request: Request, db: Session, _actor: Actor) -> Response:
+def show_desk(request: Request, db: Session, actor: Actor) -> Response:
     """What waits for the operator, and how the machine does."""
     counts = jobs.counts(db)
     beat = jobs.last_beat(db)
@@ -38,6 +39,7 @@ def show_desk(request: Request, db: Session, _actor: Actor) -> Response:
         request,
         pages.DeskPage(
             waiting=[pages.organisation_view(row) for row in queries.waiting_organisations(db)],
+            needs=needs.waiting(db, actor),
             jobs=[(state, counts.get(state, 0)) for state in jobs.STATES],
             last_beat=beat,
             late=beat is None or clock.now() - beat > BEAT_LATE,

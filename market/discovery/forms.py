@@ -7,11 +7,14 @@ from urllib.parse import urlencode
 
 from market.discovery.rules.facets import FACETS
 from market.discovery.rules.question import Question, Sort, understand
+from market.kit.files import Upload
+from market.kit.forms import Form
 
 PER_PAGE = 20
 LAST_PAGE = 500
 MOST_TYPED = 4000
 MOST_VALUES = 50
+DESCRIBE_FACETS = ("sector", "offer", "price", "trl")
 
 
 @dataclass(frozen=True)
@@ -61,3 +64,19 @@ def asked(pairs: Iterable[tuple[str, str]]) -> Asked:
         page=min(max(int(page), 1), LAST_PAGE) if page.isascii() and page.isdecimal() and len(page) < 6 else 1,
         every_word="every" in given["words"],
     )
+
+
+class DescribeForm(Form):
+    """A need in somebody's own words: pasted, or brought as a file; and filters, one value of each facet."""
+
+    text: str = ""
+    brief: Upload | None = None
+    sector: str = ""
+    offer: str = ""
+    price: str = ""
+    trl: str = ""
+
+    @property
+    def chosen(self) -> Mapping[str, tuple[str, ...]]:
+        """The filters that mean something, as a search takes them."""
+        return asked((name, getattr(self, name)) for name in DESCRIBE_FACETS).chosen

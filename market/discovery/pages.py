@@ -67,3 +67,30 @@ class SearchPage(Page):
     number: int
     last: int
     pager: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A technology that answers a need: its result, and the sentences of its listing that match best, marked."""
+
+    result: Result
+    sentences: tuple[Markup, ...]
+
+
+@dataclass(frozen=True)
+class DescribePage(Page):
+    """Describing a need. `text` is what was understood, typed or from the file `brief_name`; empty before it was asked.
+
+    `options` are the values of each filter; `search` is the address of the same search, where the text fits one.
+    """
+
+    template: ClassVar[str] = "discovery/describe.html"
+    title: str
+    form: FormState
+    options: dict[str, list[tuple[str, str]]]
+    text: str = ""
+    brief_name: str = ""
+    answers: tuple[Answer, ...] = ()
+    total: int = 0
+    search: str = ""
+    degraded: bool = False
