@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, create_model, field_validator
 
 from market.catalog.rules.columns import TARGETS
 from market.catalog.rules.ip import parse_number
+from market.catalog.rules.legal import COUNTRY_STATUS
 from market.catalog.rules.vocabulary import IP_KINDS, IP_STATUS, LICENCES, OFFERS, PRICES, SECTORS
 from market.kit.files import Upload
 from market.kit.forms import FieldFault, Form
@@ -114,6 +115,19 @@ class RightForm(Form):
         if value and parse_number(value) is None:
             raise ValueError(_("Write the office and the number, such as EP 1234567 B1 or US 10,514,454 B1."))
         return value
+
+
+class CountryForm(Form):
+    """What holds for a right in a country: `status` is one of rules/legal.py, `since` may be left open."""
+
+    country: Annotated[str, Field(min_length=2, max_length=2)]
+    status: str
+    since: date | None = None
+
+    @field_validator("status")
+    @classmethod
+    def _status(cls, value: str) -> str:
+        return _chosen([value], COUNTRY_STATUS)[0]
 
 
 class RemoveForm(Form):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from market.accounts.queries import OrganisationRow
+from market.catalog.rights import CountryRow, RightsPicture
 from market.catalog.rows import Card, FileRow, ListingRow, RightRow
 from market.catalog.runs import RunRow
 from market.kit.forms import FormState
@@ -21,6 +22,7 @@ class ListingPage(Page):
     title: str
     listing: ListingRow
     rights: list[RightRow]
+    protection: RightsPicture
     inventors: list[str]
     pictures: list[FileRow]
     files: list[FileRow]
@@ -107,6 +109,19 @@ class EditRightsPage(EditorPage):
     rights: list[RightRow]
     kinds: list[Option]
     statuses: list[Option]
+    office: str
+
+
+@dataclass(frozen=True)
+class RightPage(EditorPage):
+    """One right: where it holds, by whose word; `office` is who can be asked, empty where nobody can."""
+
+    template: ClassVar[str] = "catalog/right.html"
+    right: RightRow
+    rows: list[CountryRow]
+    countries: list[Option]
+    statuses: list[Option]
+    office: str
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ def _design(office: str, filed_on: date | None, granted_on: date | None) -> date
     if office == "US":
         if granted_on is None:
             return None
-        old = filed_on is not None and filed_on < _US_DESIGN_FIFTEEN or granted_on < _US_DESIGN_FIFTEEN
+        old = (filed_on is not None and filed_on < _US_DESIGN_FIFTEEN) or granted_on < _US_DESIGN_FIFTEEN
         return years_after(granted_on, 14 if old else 15)
     if office == "JP" and granted_on is not None and filed_on is not None and filed_on < _JP_DESIGN_FROM_FILING:
         return years_after(granted_on, 20)

@@ -75,6 +75,8 @@ def parse_number(text: str, default_office: str = "") -> IpNumber | None:
         given = japanese(given)
         default_office = default_office or "JP"
     checked = _CHECK.search(given)
+    if checked and checked.group(1) == "X" and not given.startswith(("CN", "ZL")):
+        checked = None  # a kind code; only China's check digit can be an X
     check = checked.group(1) if checked else ""
     folded = re.sub(r"[\s,.'’_()\-‐‑–]+", "", given[: checked.start()] if checked else given)
     pct = _pct(folded)
@@ -90,6 +92,8 @@ def parse_number(text: str, default_office: str = "") -> IpNumber | None:
     if match is None:
         return None
     office, body, kind = match.group(1), match.group(2), match.group(3) or ""
+    if office == "CN" and kind == "X":
+        kind, check = "", "X"
     if office not in NORMALISERS and not check and body[:1].isalpha() and len(body) > 15:
         return None
     number = NORMALISERS.get(office, other)(body.replace("/", ""), check)

@@ -156,12 +156,12 @@ def _applications(members: Iterable[Member]) -> list[list[Member]]:
     return [list(group) for _filed, group in groupby(ordered, key=lambda each: each.filed_on)]
 
 
-def _heard(members: Iterable[Member], country: str | None = None) -> _State:
-    """Let the events be told: all of them, or those of one state."""
+def _heard(members: Iterable[Member], *countries: str) -> _State:
+    """Let the events be told that are of one of `countries`; an empty text stands for those that name no country."""
     state = _State()
     events = {event for member in members for event in member.events}
     for event in sorted(events, key=lambda each: (each.on, each.code)):
-        if event.country == (country or "") or (country is None and event.country == event.office):
+        if event.country in countries:
             state.hear(event)
     return state
 
@@ -177,29 +177,32 @@ def _national(members: list[Member], today: date) -> CountryStatus:
 
 
 def _one_national(office: str, members: list[Member], today: date) -> CountryStatus:
-    state = _heard(members)
+    state = _heard(members, "", office)
     grants = [member.published_on for member in members if _granted_kind(member) and member.published_on]
     granted = min(grants, default=None) or state.granted
     filed = min((member.filed_on for member in members if member.filed_on), default=None)
     kind = next((member.kind for member in members if _granted_kind(member)), members[0].kind)
     published = max((member.published_on for member in members if member.published_on), default=None)
-    return _judged(office, office, state, granted, filed, kind, published, today)
+    return _judged(office, _Case(office, granted, filed, published, kind), state, today)
 
 
-def _judged(
-    country: str,
-    office: str,
-    state: _State,
-    granted: date | None,
-    filed: date | None,
-    kind: str,
-    published: date | None,
-    today: date,
-) -> CountryStatus:
+@dataclass(frozen=True)
+class _Case:
+    """What is known of an application besides its events."""
+
+    office: str
+    granted: date | None
+    filed: date | None
+    published: date | None
+    kind: str
+
+
+def _judged(country: str, case: _Case, state: _State, today: date) -> CountryStatus:
+    office, granted, filed, published = case.office, case.granted, case.filed, case.published
     told_by = state.told_by or office
     if state.ended is not None:
         return CountryStatus(country, "lapsed", state.ended, told_by)
-    over = estimate("patent", office, filed_on=filed, granted_on=granted, kind_code=kind)
+    over = estimate("patent", office, filed_on=filed, granted_on=granted, kind_code=case.kind)
     if over is not None and over < today:
         return CountryStatus(country, "unclear" if state.extended else "lapsed", over, told_by)
     if granted is None:
@@ -228,7 +231,7 @@ def _european(members: list[Member], today: date) -> list[CountryStatus]:
 
 
 def _one_european(members: list[Member], today: date) -> list[CountryStatus]:
-    whole = _heard(members)
+    whole = _heard(members, "")
     grants = [member.published_on for member in members if member.kind.startswith("B") and member.published_on]
     events = [event for member in members for event in member.events]
     granting = [event for event in events if event.of_grant]
@@ -237,15 +240,16 @@ def _one_european(members: list[Member], today: date) -> list[CountryStatus]:
     published = max((member.published_on for member in members if member.published_on), default=None)
     named = max((event for event in events if event.states), key=lambda each: (each.of_grant, each.on), default=None)
     states = set(named.states if named else ()) | {event.country for event in events if event.country not in ("", "EP")}
+    case = _Case("EP", granted, filed, published, members[0].kind)
     if granted is None or not states:
-        return [_judged("EP", "EP", whole, granted, filed, members[0].kind, published, today)]
+        return [_judged("EP", case, whole, today)]
     told = []
     for country in sorted(states):
         state = _heard(members, country)
         if whole.ended is not None:
             state.ended = min(whole.ended, state.ended or whole.ended)
         state.told_by = "EP"
-        told.append(_judged(country, "EP", state, granted, filed, "B1", published, today))
+        told.append(_judged(country, case, state, today))
     return told
 
 

@@ -128,6 +128,7 @@ class Writer:
                 "kind_code": number.kind,
                 "family": "",
                 "title": "",
+                "fault": "",
                 "ipc": [],
                 "source": self.run.source,
                 "created_at": self.now,
