@@ -5,7 +5,7 @@ from typing import Any
 from starlette.routing import BaseRoute, Route
 
 from market.accounts.views import account, entry, members, organisation, password
-from market.catalog.views import editor, importing, listing, parts
+from market.catalog.views import editor, exporting, importing, listing, parts
 from market.deals.views import deal as deal_views
 from market.deals.views import offers as deal_offers
 from market.deals.views import signing as deal_signing
@@ -116,6 +116,8 @@ CATALOG: list[BaseRoute] = [
     get("/listings/{technology}/terms", parts.edit_terms),
     post("/listings/{technology}/terms", parts.set_terms),
     post("/listings/{technology}/terms/drop", parts.drop_terms),
+    get("/exports", exporting.show_exports),
+    get("/exports/{kind}", exporting.download_export),
     get("/imports/new", importing.start_import),
     post("/imports/new", importing.upload_import, UPLOAD_BODY),
     get("/imports/{run}", importing.show_import),

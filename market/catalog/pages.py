@@ -155,6 +155,15 @@ class StartImportPage(Page):
 
 
 @dataclass(frozen=True)
+class ExportsPage(Page):
+    """Which files can be taken along."""
+
+    template: ClassVar[str] = "catalog/exports.html"
+    title: str
+    total: int
+
+
+@dataclass(frozen=True)
 class ColumnsPage(Page):
     """Which column means what, beside the first rows of the file."""
 

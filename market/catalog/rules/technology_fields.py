@@ -7,6 +7,16 @@ from functools import cache
 from pathlib import Path
 
 FILE = Path(__file__).with_name("ipc_fields.txt")
+SECTORS = {
+    1: "energy", 2: "electronics", 3: "communications", 4: "communications", 5: "electronics", 6: "software",
+    7: "software", 8: "electronics", 9: "electronics", 10: "measurement", 11: "measurement", 12: "robotics",
+    13: "health", 14: "chemistry", 15: "biotech", 16: "biotech", 17: "materials", 18: "food", 19: "chemistry",
+    20: "materials", 21: "materials", 22: "materials", 23: "chemistry", 24: "environment", 25: "machinery",
+    26: "manufacturing", 27: "machinery", 28: "manufacturing", 29: "machinery", 30: "energy", 31: "machinery",
+    32: "transport", 33: "consumer", 34: "consumer", 35: "construction",
+}  # fmt: skip
+"""The sector of vocabulary.SECTORS that a field belongs to, for listings that name classes and no sector."""
+
 _SYMBOL = re.compile(r"\s*([A-H])\s*(\d\d)\s*([A-Z])?\s*0*(\d{1,4})?(?:\s*/|\b)")
 
 

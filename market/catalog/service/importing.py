@@ -6,7 +6,7 @@ where the source says something new. What was edited here since the last import 
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +24,8 @@ from market.catalog.models import (
     ImportRun,
 )
 from market.catalog.rules import columns, nasa
-from market.catalog.rules.imported import ParsedRow, Problem, SourceTable
+from market.catalog.rules.imported import ImportedListing, ParsedRow, Problem, SourceTable
+from market.catalog.rules.merging import FIELDS, same_listing
 from market.catalog.service.listing import TOPIC
 from market.catalog.service.writing import BATCH, Outcome, Progress, Writer, silent
 from market.kit import audit, cache
@@ -48,6 +49,7 @@ _MARK_ROW = (
         title=bindparam("new_title"),
         problems=bindparam("new_problems"),
         noted=bindparam("new_noted"),
+        before=bindparam("new_before"),
     )
 )
 
@@ -151,6 +153,7 @@ def open_run(
             "noted": False,
             "problems": [],
             "cells": cells,
+            "before": {},
         }
         for n, (line, cells) in enumerate((line, [storable(cell) for cell in cells]) for line, cells in table.rows)
     ]
@@ -217,13 +220,39 @@ def interpret(table: SourceTable, mapping: dict[str, str], country: str) -> list
 
 def forecast(db: Session, organisation_id: str | None, source: str, rows: Iterable[ParsedRow]) -> list[Outcome]:
     """Say for each row what importing it would do, writing nothing. Without an institution everything is new."""
-    known = runs.known_sources(db, organisation_id, source) if organisation_id else {}
-    return [_verdict(row, known) for row in rows]
+    listed = list(rows)
+    if not organisation_id:
+        return [_verdict(row, {}, {}) for row in listed]
+    known = runs.known_sources(db, organisation_id, source)
+    named = (row.listing.known_id for row in listed if row.listing is not None and row.listing.known_id)
+    own = runs.own(db, organisation_id, named)
+    return [_verdict(row, known, own) for row in listed]
 
 
-def _verdict(row: ParsedRow, known: dict[str, runs.Known]) -> Outcome:
+def _verdict(row: ParsedRow, known: dict[str, runs.Known], own: dict[str, runs.Own]) -> Outcome:
     if row.duplicate_of is not None:
         return Outcome(row, "duplicate")
+    if row.listing is None:
+        return Outcome(row, "refused")
+    here = own.get(row.listing.known_id)
+    if here is not None:
+        return Outcome(row, "updated" if _differs(row.listing, here) else "unchanged", row.listing.known_id)
+    if row.listing.known_id:
+        row = replace(row, listing=replace(row.listing, known_id=""))
+    return _by_source(row, known)
+
+
+def _differs(listing: ImportedListing, here: runs.Own) -> bool:
+    """Whether a file that was exported here says something that does not stand here."""
+    values = {name: getattr(listing, name) for name in FIELDS}
+    return bool(
+        same_listing(here.fields, values)
+        or {number.text for number in listing.ip_numbers} - here.numbers
+        or set(listing.inventors) - set(here.inventors)
+    )
+
+
+def _by_source(row: ParsedRow, known: dict[str, runs.Known]) -> Outcome:
     if row.listing is None:
         return Outcome(row, "refused")
     there = known.get(row.listing.source_id)
@@ -306,4 +335,5 @@ def _mark(row_id: str, outcome: Outcome) -> dict[str, Any]:
         "new_title": listing.title if listing else outcome.row.title,
         "new_problems": problems,
         "new_noted": bool(problems),
+        "new_before": outcome.before,
     }
