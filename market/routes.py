@@ -5,7 +5,7 @@ from typing import Any
 from starlette.routing import BaseRoute, Route
 
 from market.accounts.views import account, entry, members, organisation, password
-from market.catalog.views import editor, exporting, importing, listing, parts
+from market.catalog.views import editor, exporting, importing, listing, parts, source
 from market.deals.views import deal as deal_views
 from market.deals.views import offers as deal_offers
 from market.deals.views import signing as deal_signing
@@ -120,8 +120,14 @@ CATALOG: list[BaseRoute] = [
     get("/exports/{kind}", exporting.download_export),
     get("/imports/new", importing.start_import),
     post("/imports/new", importing.upload_import, UPLOAD_BODY),
+    get("/imports/source", source.show_source),
+    post("/imports/source", source.set_source),
+    post("/imports/source/drop", source.drop_source),
     get("/imports/{run}", importing.show_import),
     post("/imports/{run}", importing.carry_out_import),
+    get("/imports/{run}/report", importing.download_report),
+    get("/imports/{run}/undo", importing.confirm_undo),
+    post("/imports/{run}/undo", importing.undo_import),
     get("/imports/{run}/columns", importing.choose_columns),
     post("/imports/{run}/columns", importing.save_columns),
 ]

@@ -173,6 +173,21 @@ class UploadForm(Form):
     publish: bool = False
 
 
+class SourceForm(Form):
+    """The address of a catalogue, and how often it is looked at."""
+
+    address: Annotated[str, Field(min_length=10, max_length=500)]
+    every: Literal["daily", "weekly"] = "weekly"
+    publish: bool = False
+
+    @field_validator("address")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if not value.startswith(("https://", "http://")) or not value.isprintable() or " " in value:
+            raise ValueError(_("Write a whole address that begins with https://."))
+        return value
+
+
 class ImportForm(Form):
     """Carry out an import that was looked at."""
 

@@ -5,16 +5,20 @@ from datetime import timedelta
 from typing import Any
 
 from market.catalog import rights as reads
-from market.catalog.gateway import NoSuchRight, OfficeBusy, OfficeFault, PatentOffice
-from market.catalog.models import IpRight
+from market.catalog.gateway import Fetcher, FetchFault, NoSuchRight, OfficeBusy, OfficeFault, PatentOffice
+from market.catalog.models import ImportSource, IpRight
+from market.catalog.reader import read_table
 from market.catalog.rules.ip import IpNumber
-from market.catalog.service import rights
+from market.catalog.service import importing, long_import, pulling, rights
 from market.kit import jobs
+from market.kit.actor import SYSTEM
+from market.kit.errors import Refused
 from market.kit.i18n import _
 from market.kit.jobs import JobRun, Registry, Retry
 
 log = logging.getLogger("market.catalog")
 
+LOOK_ROUND = "catalog.pull.look_round"
 REFRESH = "catalog.rights.refresh"
 OLD_AFTER = timedelta(days=30)
 A_DAY = 500
@@ -56,8 +60,51 @@ def refresh_rights(run: JobRun, _payload: dict[str, Any]) -> None:
             jobs.enqueue(db, rights.FETCH, {"right": right_id}, key=f"right:{right_id}", run_at=now + n * BETWEEN)
 
 
+def carry_out(run: JobRun, payload: dict[str, Any]) -> None:
+    """Import an ordered run batch by batch, from where it stands."""
+    with run.db.read() as db:
+        rows = importing.understood(db, SYSTEM, payload["run"])
+    while True:
+        with run.db.write() as db:
+            if not long_import.step(db, payload["run"], rows, now=run.now()):
+                return
+
+
+def look_round(run: JobRun, _payload: dict[str, Any]) -> None:
+    """Let jobs look at the addresses that are due."""
+    with run.db.write() as db:
+        for organisation_id in pulling.due(db, run.now()):
+            jobs.enqueue(db, pulling.PULL, {"organisation": organisation_id}, key=f"pull:{organisation_id}")
+
+
+def pull(run: JobRun, payload: dict[str, Any]) -> None:
+    """Fetch a file from an institution's address and order its import; a failure is counted and tried again in time."""
+    organisation_id = payload["organisation"]
+    with run.db.read() as db:
+        source = db.get(ImportSource, organisation_id)
+        if source is None:
+            return
+        asked, known = {"address": source.address, "etag": source.etag, "modified": source.modified}, source.sha256
+    try:
+        fetched = run.gateway(Fetcher).fetch(**asked)
+        news = fetched.data is not None and pulling.digest_of(fetched) != known
+        table = read_table(fetched.name, fetched.data or b"") if news else None
+        with run.db.write() as db:
+            pulling.take(db, organisation_id, fetched, table, now=run.now())
+    except FetchFault as fault:
+        with run.db.write() as db:
+            pulling.note_trouble(db, organisation_id, fault, now=run.now())
+    except Refused as refused:
+        with run.db.write() as db:
+            pulling.note_trouble(db, organisation_id, refused.refusal, now=run.now())
+
+
 def register(registry: Registry) -> None:
     """Let the worker do what the catalogue needs done."""
     registry.handle(rights.FETCH, fetch_right)
+    registry.handle(long_import.CARRY_OUT, carry_out)
+    registry.handle(pulling.PULL, pull)
+    registry.handle(LOOK_ROUND, look_round)
+    registry.every(900, LOOK_ROUND)
     registry.handle(REFRESH, refresh_rights)
     registry.every(24 * 3600, REFRESH)

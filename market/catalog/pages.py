@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from market.accounts.queries import OrganisationRow
+from market.catalog.models import ImportSource
 from market.catalog.rights import CountryRow, RightsPicture
 from market.catalog.rows import Card, FileRow, ListingRow, RightRow
 from market.catalog.runs import RunRow
@@ -152,6 +153,27 @@ class StartImportPage(Page):
     form: FormState
     runs: list[RunRow]
     verified: bool
+
+
+@dataclass(frozen=True)
+class SourcePage(Page):
+    """The address from which listings are fetched; `trouble` says why the last time failed."""
+
+    template: ClassVar[str] = "catalog/source.html"
+    title: str
+    form: FormState
+    source: ImportSource | None
+    trouble: str
+
+
+@dataclass(frozen=True)
+class UndoImportPage(Page):
+    """Asks before an import is undone."""
+
+    template: ClassVar[str] = "catalog/undo_import.html"
+    title: str
+    run: RunRow
+    form: FormState
 
 
 @dataclass(frozen=True)

@@ -107,6 +107,15 @@ def last_words(db: Session, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
     return {row.technology_id: row.told for row in db.execute(_LAST_WORDS, {"ids": wanted})} if wanted else {}
 
 
+_DIGESTS = select(_SRC.c.technology_id, _SRC.c.digest).where(_SRC.c.technology_id.in_(bindparam("ids", expanding=True)))
+
+
+def digests(db: Session, ids: Iterable[str]) -> dict[str, str]:
+    """The digest of what the source said last about each technology."""
+    wanted = list(ids)
+    return {row.technology_id: row.digest for row in db.execute(_DIGESTS, {"ids": wanted})} if wanted else {}
+
+
 def technologies(db: Session, ids: Iterable[str]) -> list[Technology]:
     """Technologies to be changed by an import."""
     wanted = list(ids)
@@ -159,6 +168,13 @@ class RunRow:
     mapping: dict[str, str]
     notes: dict[str, str]
     counts: dict[str, int]
+    started_at: datetime | None
+    done_rows: int
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a job is importing it."""
+        return self.state == "ready" and self.started_at is not None
 
 
 _RUN_COLUMNS = [_RUN.c[name] for name in RunRow.__dataclass_fields__]
@@ -216,6 +232,21 @@ def report(db: Session, run_id: str, page: int, *, only_problems: bool) -> tuple
         ReportRow(row.line, row.outcome, row.technology_id, row.title, [_problem(each) for each in row.problems])
         for row in rows
     ], total
+
+
+_WHOLE_REPORT = (
+    select(_ROW.c.line, _ROW.c.outcome, _ROW.c.technology_id, _ROW.c.title, _ROW.c.problems)
+    .where(_ROW.c.run_id == bindparam("run"))
+    .order_by(_ROW.c.position)
+)
+
+
+def whole_report(db: Session, run_id: str) -> list[ReportRow]:
+    """Every row of an import with what became of it."""
+    return [
+        ReportRow(row.line, row.outcome, row.technology_id, row.title, [_problem(each) for each in row.problems])
+        for row in db.execute(_WHOLE_REPORT, {"run": run_id})
+    ]
 
 
 def noted(db: Session, run_id: str) -> int:

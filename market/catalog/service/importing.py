@@ -182,7 +182,7 @@ def run_for_update(db: Session, actor: Actor, run_id: str) -> ImportRun:
 def choose_columns(db: Session, actor: Actor, run_id: str, mapping: dict[str, str], *, now: datetime) -> ImportRun:
     """Say which column means what, and remember it for files with the same headings; raises Refused without a title."""
     run = run_for_update(db, actor, run_id)
-    refuse(_not_open(run))
+    refuse(not_open(run))
     chosen = {key: heading for key, heading in mapping.items() if key in columns.TARGETS and heading in run.header}
     if "title" not in chosen:
         raise Refused(Refusal("no_title_column", _("Choose the column that holds the title."), "title"))
@@ -201,9 +201,12 @@ def _remember(db: Session, organisation_id: str, signature: str, mapping: dict[s
     db.flush()
 
 
-def _not_open(run: ImportRun) -> Refusal | None:
+def not_open(run: ImportRun) -> Refusal | None:
+    """Why this run cannot be changed or carried out any more."""
     if run.state in ("done", "undone"):
         return Refusal("import_done", _("This file has been imported already. Its report is below."))
+    if run.started_at is not None:
+        return Refusal("import_running", _("This file is being imported at this moment."))
     return None
 
 
@@ -285,7 +288,7 @@ def carry_out(
     Complete new listings are published if `publish` and the institution is verified; the others become drafts.
     """
     run = run_for_update(db, actor, run_id)
-    refuse(_not_open(run))
+    refuse(not_open(run))
     if run.state != "ready":
         raise Refused(Refusal("not_ready", _("Choose first which column means what.")))
     organisation = accounts.organisation(db, run.organisation_id)
@@ -293,7 +296,7 @@ def carry_out(
     outcomes = forecast(db, organisation.id, run.source, rows)
     writer = Writer(db, run, organisation.id, publish=publish and organisation.verified, now=now, progress=progress)
     outcomes = writer.write(outcomes)
-    _mark_rows(db, row_ids, outcomes)
+    mark_rows(db, row_ids, outcomes)
     result = result_of(outcomes, writer.published, run.id)
     run.state, run.finished_at, run.counts, run.publish = "done", now, result.counts(), publish
     db.flush()
@@ -313,13 +316,14 @@ def look(db: Session, actor: Actor, run_id: str, rows: list[ParsedRow]) -> Impor
         Outcome(each.row, each.verdict, None if each.verdict == "created" else each.technology_id)
         for each in forecast(db, run.organisation_id, run.source, rows)
     ]
-    _mark_rows(db, runs.row_ids(db, run_id), outcomes)
+    mark_rows(db, runs.row_ids(db, run_id), outcomes)
     result = result_of(outcomes, published=0, run_id=run_id)
     run.counts = result.counts()
     return result
 
 
-def _mark_rows(db: Session, row_ids: list[str], outcomes: list[Outcome]) -> None:
+def mark_rows(db: Session, row_ids: list[str], outcomes: list[Outcome]) -> None:
+    """Note on the rows what became of them."""
     marks = [_mark(row_id, outcome) for row_id, outcome in zip(row_ids, outcomes, strict=True)]
     for start in range(0, len(marks), BATCH):
         db.execute(_MARK_ROW, marks[start : start + BATCH])

@@ -145,6 +145,7 @@ class Writer:
         ids = list(changed)
         told = runs.last_words(self.db, ids)
         own = runs.own(self.db, self.organisation_id, ids)
+        digests = runs.digests(self.db, ids)
         result: dict[str, Outcome] = {}
         for technology in runs.technologies(self.db, ids):
             outcome = changed[technology.id]
@@ -163,7 +164,8 @@ class Writer:
                     _kept_problems(outcome.row.row, kept),
                     {
                         "fields": {name: value for name, value in before.items() if value != getattr(technology, name)},
-                        "told": told.get(technology.id),
+                        "told": None if listing.known_id == technology.id else told.get(technology.id),
+                        "digest": digests.get(technology.id, ""),
                         "version": technology.version,
                         "added": added,
                     },
