@@ -21,7 +21,7 @@ from sqlmodel import Session
 from market.accounts.models import Organisation
 from market.catalog.models import IpRight, IpRightCountry, OfferedTerms, Technology, TechnologyInventor
 from market.catalog.rules import vocabulary as words
-from market.catalog.rules.cells import disarmed
+from market.catalog.rules.cells import disarmed, several
 from market.catalog.rules.columns import TARGETS
 from market.catalog.rules.ip import IpNumber
 from market.kit.money import Money
@@ -128,29 +128,23 @@ def _cell(key: str, each: Exported) -> str:
         case "known_id":
             return str(row["id"])
         case "ip_numbers":
-            return _several([number for number in map(_number, each.rights) if number])
+            return several([number for number in map(_number, each.rights) if number])
         case "ipc":
-            return _several(list(dict.fromkeys(symbol for right in each.rights for symbol in right["ipc"])))
+            return several(list(dict.fromkeys(symbol for right in each.rights for symbol in right["ipc"])))
         case "filed_on":
             return _text(next((right["filed_on"] for right in each.rights if right["filed_on"]), None))
         case "inventors":
-            return _several(each.inventors)
+            return several(each.inventors)
         case "keywords":
-            return _several(row["keywords"])
+            return several(row["keywords"])
         case "sector":
             return words.sector_label(row["sector"]) or row["category"]
         case "offers" | "licences":
             labels = words.OFFERS if key == "offers" else words.LICENCES
-            return _several([labels.get(each, each) for each in row[key]])
+            return several([labels.get(each, each) for each in row[key]])
         case "price":
             return _price(row)
     return _text(row[key])
-
-
-def _several(values: list[str]) -> str:
-    """Values in one cell; a single one that holds a comma is closed by a semicolon, so that it stays one."""
-    joined = "; ".join(values)
-    return f"{joined};" if len(values) == 1 and "," in joined else joined
 
 
 def _number(right: dict[str, Any]) -> str:
@@ -171,7 +165,7 @@ def _terms(terms: dict[str, Any] | None) -> list[str]:
     return [
         terms["grant_kind"],
         terms["field_of_use"],
-        _several(terms["territory"]),
+        several(terms["territory"]),
         _text(terms["term_years"]),
         f"{Money(upfront, terms['currency']).plain} {terms['currency']}" if upfront is not None else "",
         _text(terms["royalty_rate"]),

@@ -14,3 +14,14 @@ def disarmed(text: str) -> str:
 def armed(text: str) -> str:
     """The text as it was before `disarmed`."""
     return text[1:] if text.startswith("'") and text.lstrip("'").startswith(_DANGEROUS) else text
+
+
+def kept_apostrophe(text: str) -> str:
+    """A text that never went through `disarmed`, so that `armed` gives it back as it is."""
+    return f"'{text}" if text.startswith("'") and text.lstrip("'").startswith(_DANGEROUS) else text
+
+
+def several(values: list[str]) -> str:
+    """Values in one cell; a single one that holds a comma is closed by a semicolon, so that it stays one."""
+    joined = "; ".join(values)
+    return f"{joined};" if len(values) == 1 and "," in joined else joined

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from market.catalog.rules.broken import broken, cut_off
+from market.catalog.rules.cells import kept_apostrophe, several
 from market.catalog.rules.imported import SourceTable
 from market.catalog.rules.sheet import KIND, MAX_CELL, MAX_COLUMNS, MAX_ROWS, too_many_rows
 from market.kit.i18n import _
@@ -88,7 +89,7 @@ def _parsed(text: str, line: int, *, is_last: bool) -> Any:
 
 def _cells(record: Mapping[str, Any], names: tuple[str, ...]) -> tuple[str, ...]:
     given = {" ".join(str(name).split())[:120] or "?": value for name, value in record.items()}
-    return tuple(_cell(given.get(name))[:MAX_CELL] for name in names)
+    return tuple(kept_apostrophe(_cell(given.get(name))[:MAX_CELL]) for name in names)
 
 
 def _cell(value: Any) -> str:
@@ -98,7 +99,7 @@ def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
-        return "; ".join(filter(None, map(_cell, value)))
+        return several([text for text in map(_cell, value) if text])
     if isinstance(value, dict):
         telling = next((value[name] for name in ("name", "title", "number", "text", "value") if value.get(name)), None)
         return _cell(telling) if telling is not None else json.dumps(value, ensure_ascii=False)
