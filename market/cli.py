@@ -235,7 +235,7 @@ def reference() -> None:
 
 @app.command("import")
 def import_listings(
-    source: Annotated[str, typer.Argument(help="What the file is: nasa-t2, csv or xlsx.")],
+    source: Annotated[str, typer.Argument(help="What the file is: nasa-t2, csv, xlsx or json.")],
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
     organisation: Annotated[
         str, typer.Option(help="Whose listings they are: the institution's short name (slug).")

@@ -88,6 +88,12 @@ class Settings(BaseSettings):
         description="`smtp://user:password@host:587` (STARTTLS) or `smtps://...`; empty for .eml files in a folder",
     )
     mail_from: str = Field("ponte@localhost.example", alias="MAIL_FROM", description="Address that mails come from")
+    epo_ops_key: str = Field(
+        "",
+        alias="EPO_OPS_KEY",
+        description="Key of the EPO's Open Patent Services, which tell where patents hold; empty to write it down by hand",
+    )
+    epo_ops_secret: str = Field("", alias="EPO_OPS_SECRET", description="Secret that belongs to EPO_OPS_KEY")
     sample_world: bool = Field(
         False,
         alias="SAMPLE_WORLD",
@@ -159,6 +165,12 @@ class Settings(BaseSettings):
             raise ValueError("STRIPE_WEBHOOK_SECRET is missing: without it no payment could ever be confirmed")
         if self.stripe_secret_key.startswith(("sk_live_", "rk_live_")) and self.sample_world:
             raise ValueError("SAMPLE_WORLD and a live STRIPE_SECRET_KEY do not go together")
+        return self
+
+    @model_validator(mode="after")
+    def _patent_office(self) -> Self:
+        if bool(self.epo_ops_key) != bool(self.epo_ops_secret):
+            raise ValueError("EPO_OPS_KEY and EPO_OPS_SECRET belong together: set both or neither")
         return self
 
     # --- what follows from them

@@ -5,7 +5,7 @@ from typing import Any
 from starlette.routing import BaseRoute, Route
 
 from market.accounts.views import account, entry, members, organisation, password
-from market.catalog.views import editor, importing, listing, parts
+from market.catalog.views import editor, exporting, importing, listing, parts, source
 from market.deals.views import costs as deal_costs
 from market.deals.views import deal as deal_views
 from market.deals.views import offers as deal_offers
@@ -113,16 +113,28 @@ CATALOG: list[BaseRoute] = [
     get("/listings/{technology}/rights", parts.edit_rights),
     post("/listings/{technology}/rights", parts.add_right),
     post("/listings/{technology}/rights/remove", parts.remove_right),
+    get("/listings/{technology}/rights/{right}", parts.show_right),
+    post("/listings/{technology}/rights/{right}", parts.state_country),
+    post("/listings/{technology}/rights/{right}/forget", parts.forget_country),
+    post("/listings/{technology}/rights/{right}/ask", parts.ask_office),
     get("/listings/{technology}/files", parts.edit_files),
     post("/listings/{technology}/files", parts.add_file, UPLOAD_BODY),
     post("/listings/{technology}/files/remove", parts.remove_file),
     get("/listings/{technology}/terms", parts.edit_terms),
     post("/listings/{technology}/terms", parts.set_terms),
     post("/listings/{technology}/terms/drop", parts.drop_terms),
+    get("/exports", exporting.show_exports),
+    get("/exports/{kind}", exporting.download_export),
     get("/imports/new", importing.start_import),
     post("/imports/new", importing.upload_import, UPLOAD_BODY),
+    get("/imports/source", source.show_source),
+    post("/imports/source", source.set_source),
+    post("/imports/source/drop", source.drop_source),
     get("/imports/{run}", importing.show_import),
     post("/imports/{run}", importing.carry_out_import),
+    get("/imports/{run}/report", importing.download_report),
+    get("/imports/{run}/undo", importing.confirm_undo),
+    post("/imports/{run}/undo", importing.undo_import),
     get("/imports/{run}/columns", importing.choose_columns),
     post("/imports/{run}/columns", importing.save_columns),
 ]

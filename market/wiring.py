@@ -11,6 +11,8 @@ from market.accounts import handlers as accounts_handlers
 from market.accounts import jobs as accounts_jobs
 from market.accounts import queries as accounts
 from market.accounts.events import MemberRemoved, OrganisationCreated, OrganisationVerified
+from market.catalog import jobs as catalog_jobs
+from market.catalog.gateway import Fetcher, PatentOffice
 from market.config import SANDBOX_KEY, Settings
 from market.deals import handlers as deals_handlers
 from market.deals import jobs as deals_jobs
@@ -19,6 +21,8 @@ from market.desk.gateway import Outbox
 from market.discovery import handlers as discovery_handlers
 from market.discovery import jobs as discovery_jobs
 from market.discovery.gateway import SearchIndex
+from market.integrations.epo_ops import EpoOps
+from market.integrations.fetcher import PublicFetcher
 from market.integrations.mailers import FolderMailer, SmtpMailer
 from market.integrations.meilisearch_engine.engine import MeilisearchIndex
 from market.integrations.storage import folder_store, s3_store
@@ -132,6 +136,8 @@ def outside(settings: Settings) -> Gateways:
     gateways.put(PaymentGateway, payment_gateway(settings))
     gateways.put(Typesetter, TypstTypesetter())
     gateways.put(SearchIndex, search_index(settings))
+    gateways.put(Fetcher, PublicFetcher())
+    gateways.put(PatentOffice, EpoOps(settings.epo_ops_key, settings.epo_ops_secret))
     return gateways
 
 
@@ -174,6 +180,7 @@ def work(templates: Templates, settings: Settings) -> Registry:
     registry.handle("mail.send", mail.send_job(templates, Sender("Ponte", settings.mail_from)))
     discovery_jobs.register(registry)
     accounts_jobs.register(registry)
+    catalog_jobs.register(registry)
     payments_jobs.register(registry)
     deals_jobs.register(registry)
     needs_jobs.register(registry)

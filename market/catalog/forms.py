@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, create_model, field_validator
 
 from market.catalog.rules.columns import TARGETS
 from market.catalog.rules.ip import parse_number
+from market.catalog.rules.legal import COUNTRY_STATUS
 from market.catalog.rules.vocabulary import IP_KINDS, IP_STATUS, LICENCES, OFFERS, PRICES, SECTORS
 from market.kit.files import Upload
 from market.kit.forms import FieldFault, Form
@@ -116,6 +117,19 @@ class RightForm(Form):
         return value
 
 
+class CountryForm(Form):
+    """What holds for a right in a country: `status` is one of rules/legal.py, `since` may be left open."""
+
+    country: Annotated[str, Field(min_length=2, max_length=2)]
+    status: str
+    since: date | None = None
+
+    @field_validator("status")
+    @classmethod
+    def _status(cls, value: str) -> str:
+        return _chosen([value], COUNTRY_STATUS)[0]
+
+
 class RemoveForm(Form):
     """Take one part of a listing away."""
 
@@ -157,6 +171,21 @@ class UploadForm(Form):
 
     file: Brought
     publish: bool = False
+
+
+class SourceForm(Form):
+    """The address of a catalogue, and how often it is looked at."""
+
+    address: Annotated[str, Field(min_length=10, max_length=500)]
+    every: Literal["daily", "weekly"] = "weekly"
+    publish: bool = False
+
+    @field_validator("address")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if not value.startswith(("https://", "http://")) or not value.isprintable() or " " in value:
+            raise ValueError(_("Write a whole address that begins with https://."))
+        return value
 
 
 class ImportForm(Form):

@@ -8,10 +8,12 @@ from sqlalchemy import CheckConstraint, Index, Numeric, UniqueConstraint
 from sqlmodel import Field
 
 from market.catalog.rules import vocabulary as words
+from market.catalog.rules.legal import COUNTRY_STATUS
 from market.kit.db import Table, check_in, json_column, minor_column
 from market.kit.ids import new_id
 
 IMPORT_STATES = ("mapping", "ready", "done", "undone")
+PULLS = ("daily", "weekly")
 OUTCOMES = ("waiting", "created", "updated", "unchanged", "duplicate", "refused")
 
 
@@ -93,7 +95,11 @@ class TechnologySource(Table, table=True):
 
 
 class IpRight(Table, table=True):
-    """A patent, application or other right behind a technology. `checked_on` is empty until a register was asked."""
+    """A patent, application or other right behind a technology. `checked_on` is empty until a register was asked.
+
+    `fetched_at` is when the patent office was last asked; `fault` says why that failed, while the older facts stay;
+    from `others_closed_on` no country that the family does not name can be added any more.
+    """
 
     __tablename__ = "ip_right"
     __table_args__ = (check_in("kind", words.IP_KINDS), check_in("status", words.IP_STATUS))
@@ -116,6 +122,24 @@ class IpRight(Table, table=True):
     source: str = ""
     checked_on: date | None = None
     created_at: datetime
+    fetched_at: datetime | None = None
+    fault: str = ""
+    others_closed_on: date | None = None
+
+
+class IpRightCountry(Table, table=True):
+    """What holds for a right in one country, who says so, and on which day. `manual` is the institution's own word."""
+
+    __tablename__ = "ip_right_country"
+    __table_args__ = (UniqueConstraint("right_id", "country"), check_in("status", COUNTRY_STATUS))
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    right_id: str = Field(foreign_key="ip_right.id")
+    country: str
+    status: str
+    since: date | None = None
+    source: str
+    stated_on: date
 
 
 class TechnologyInventor(Table, table=True):
@@ -172,7 +196,10 @@ class OfferedTerms(Table, table=True):
 
 
 class ImportRun(Table, table=True):
-    """One file on its way into the catalogue: read, columns chosen, looked at, imported, perhaps undone."""
+    """One file on its way into the catalogue: read, columns chosen, looked at, imported, perhaps undone.
+
+    A long one is imported by a job, batch by batch: `started_at` is set when it was ordered, `done_rows` counts on.
+    """
 
     __tablename__ = "import_run"
     __table_args__ = (check_in("state", IMPORT_STATES),)
@@ -191,6 +218,8 @@ class ImportRun(Table, table=True):
     mapping: dict[str, str] = json_column()
     notes: dict[str, str] = json_column()
     counts: dict[str, int] = json_column()
+    started_at: datetime | None = None
+    done_rows: int = 0
 
     @property
     def audit_subject(self) -> tuple[str, str]:
@@ -199,7 +228,10 @@ class ImportRun(Table, table=True):
 
 
 class ImportRow(Table, table=True):
-    """A row of an imported file: its cells as read, what became (before the import: would become) of it, its problems."""
+    """A row of an imported file: its cells as read, what became (before the import: would become) of it, its problems.
+
+    `before` is what the listing was before the import changed it, so that the import can be undone.
+    """
 
     __tablename__ = "import_row"
     __table_args__ = (UniqueConstraint("run_id", "position"), check_in("outcome", OUTCOMES))
@@ -214,6 +246,7 @@ class ImportRow(Table, table=True):
     noted: bool = False
     problems: list[dict[str, Any]] = json_column(list)
     cells: list[str] = json_column(list)
+    before: dict[str, Any] = json_column()
 
 
 class ImportMapping(Table, table=True):
@@ -227,3 +260,36 @@ class ImportMapping(Table, table=True):
     signature: str
     mapping: dict[str, str] = json_column()
     updated_at: datetime
+
+
+class ImportSource(Table, table=True):
+    """An address from which an institution's catalogue is fetched again and again.
+
+    `etag`, `modified` and `sha256` are those of the last file taken: the same file is not imported twice. `failures`
+    counts in a row; `trouble` is the last reason (a msgid with `trouble_params`).
+    """
+
+    __tablename__ = "import_source"
+    __table_args__ = (check_in("every", PULLS),)
+
+    organisation_id: str = Field(foreign_key="organisation.id", primary_key=True)
+    person_id: str | None = Field(default=None, foreign_key="person.id")
+    address: str
+    every: str = "weekly"
+    publish: bool = True
+    next_at: datetime = Field(index=True)
+    checked_at: datetime | None = None
+    changed_at: datetime | None = None
+    run_id: str | None = Field(default=None, foreign_key="import_run.id")
+    etag: str = ""
+    modified: str = ""
+    sha256: str = ""
+    failures: int = 0
+    trouble: str = ""
+    trouble_params: dict[str, Any] = json_column()
+    created_at: datetime
+
+    @property
+    def audit_subject(self) -> tuple[str, str]:
+        """The events of the institution."""
+        return ("organisation", self.organisation_id)

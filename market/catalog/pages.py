@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from market.accounts.queries import OrganisationRow
+from market.catalog.models import ImportSource
+from market.catalog.rights import CountryRow, RightsPicture
 from market.catalog.rows import Card, FileRow, ListingRow, RightRow
 from market.catalog.runs import RunRow
 from market.kit.forms import FormState
@@ -21,6 +23,7 @@ class ListingPage(Page):
     title: str
     listing: ListingRow
     rights: list[RightRow]
+    protection: RightsPicture
     inventors: list[str]
     pictures: list[FileRow]
     files: list[FileRow]
@@ -107,6 +110,19 @@ class EditRightsPage(EditorPage):
     rights: list[RightRow]
     kinds: list[Option]
     statuses: list[Option]
+    office: str
+
+
+@dataclass(frozen=True)
+class RightPage(EditorPage):
+    """One right: where it holds, by whose word; `office` is who can be asked, empty where nobody can."""
+
+    template: ClassVar[str] = "catalog/right.html"
+    right: RightRow
+    rows: list[CountryRow]
+    countries: list[Option]
+    statuses: list[Option]
+    office: str
 
 
 @dataclass(frozen=True)
@@ -137,6 +153,36 @@ class StartImportPage(Page):
     form: FormState
     runs: list[RunRow]
     verified: bool
+
+
+@dataclass(frozen=True)
+class SourcePage(Page):
+    """The address from which listings are fetched; `trouble` says why the last time failed."""
+
+    template: ClassVar[str] = "catalog/source.html"
+    title: str
+    form: FormState
+    source: ImportSource | None
+    trouble: str
+
+
+@dataclass(frozen=True)
+class UndoImportPage(Page):
+    """Asks before an import is undone."""
+
+    template: ClassVar[str] = "catalog/undo_import.html"
+    title: str
+    run: RunRow
+    form: FormState
+
+
+@dataclass(frozen=True)
+class ExportsPage(Page):
+    """Which files can be taken along."""
+
+    template: ClassVar[str] = "catalog/exports.html"
+    title: str
+    total: int
 
 
 @dataclass(frozen=True)

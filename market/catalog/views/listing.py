@@ -11,9 +11,12 @@ from market.accounts import queries as accounts
 from market.accounts.rules import Permission
 from market.catalog import policy, queries
 from market.catalog.pages import InstitutionPage, ListingPage
+from market.catalog.rights import countries as rights_by_country
+from market.catalog.rights import picture
 from market.catalog.rows import Card, FileRow, ListingRow
 from market.catalog.rules import vocabulary as words
 from market.catalog.rules.listing import technology_id
+from market.kit import clock
 from market.kit.actor import Actor
 from market.kit.downloads import download
 from market.kit.errors import NotFound
@@ -44,6 +47,7 @@ def show_listing(request: Request, db: Session, actor: Actor) -> Response:
     if part != listing.address:
         return RedirectResponse(address(request, "catalog:show_listing", technology=listing.address), status_code=301)
     files = queries.files(db, listing.id)
+    rights = queries.ip_rights(db, listing.id)
     own = policy.is_own(actor, listing.organisation_id)
     kept_from(request, listing.organisation_id)
     return render(
@@ -51,7 +55,8 @@ def show_listing(request: Request, db: Session, actor: Actor) -> Response:
         ListingPage(
             title=listing.title,
             listing=listing,
-            rights=queries.ip_rights(db, listing.id),
+            rights=rights,
+            protection=picture(rights, rights_by_country(db, listing.id), clock.now().date()),
             inventors=queries.inventors(db, listing.id),
             pictures=[file for file in files if file.kind == "picture"],
             files=[file for file in files if file.kind == "file"],
