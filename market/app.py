@@ -25,6 +25,7 @@ from market.kit.db import count_statements
 from market.kit.errors import PonteError
 from market.kit.headers import SecurityHeaders
 from market.kit.i18n import _, translate
+from market.kit.runtime import runtime
 from market.kit.templating import STATIC
 from market.routes import PAGE_BODY, all_routes
 from market.wiring import SANDBOX_PATH, Wired, payment_sandbox, wire
@@ -138,7 +139,7 @@ def _error_page(request: Request, status: int) -> Response:
     i18n.use(cookies.locale_of(request))
     if not hasattr(request.state, "actor"):
         request.state.actor = ANONYMOUS
-        with contextlib.suppress(Exception), web.runtime(request).db.read() as db:
+        with contextlib.suppress(Exception), runtime(request).db.read() as db:
             web.identify(request, db)
     sentence = translate(SENTENCES.get(status, SENTENCES[500] if status >= 500 else SENTENCES[400]))
     return web.finish(request, web.render(request, web.ErrorPage(status=status, sentence=sentence), status))

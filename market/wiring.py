@@ -37,8 +37,8 @@ from market.kit.files import FileStore
 from market.kit.gateways import Gateways
 from market.kit.jobs import JobRun, Registry, Worker
 from market.kit.mail import Mailer, Sender
+from market.kit.runtime import Runtime
 from market.kit.templating import Addresses, Templates
-from market.kit.web import Runtime
 from market.needs import handlers as needs_handlers
 from market.needs import jobs as needs_jobs
 from market.payments import jobs as payments_jobs

@@ -18,7 +18,8 @@ from market.kit.errors import Forbidden, NotFound
 from market.kit.forms import FormState, NoForm
 from market.kit.headers import content_security_policy
 from market.kit.i18n import _
-from market.kit.web import action, gateway, page, query, redirect, render, runtime
+from market.kit.runtime import gateway, runtime
+from market.kit.web import action, page, query, redirect, render
 from market.needs import queries as needs
 
 BEAT_LATE = timedelta(minutes=2)

@@ -7,14 +7,11 @@ Three kinds of view, told by their decorator:
     @steps(Form, permission=..., again=view)     POST; opens its own units of work around a call to the outside
 """
 
-import asyncio
-import threading
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, TypeVar
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 
-from anyio import CapacityLimiter, to_thread
+from anyio import to_thread
 from sqlmodel import Session
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
@@ -23,63 +20,15 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from market.kit import cache, cookies, csrf, i18n
 from market.kit.actor import ANONYMOUS, Actor
-from market.kit.db import Database
 from market.kit.errors import Forbidden, Invalid, NotFound, PonteError, Refusal, Refused
 from market.kit.files import Upload
 from market.kit.forms import Form, FormState, clean, parse, typed
-from market.kit.gateways import Gateways
 from market.kit.i18n import _, translate
-from market.kit.templating import Hole, Templates, reader_of
-
-T = TypeVar("T")
-
-
-class Tally(threading.local):
-    """Counts for each thread by itself: what one request asked is not mixed with what another asks meanwhile."""
-
-    count = 0
-
+from market.kit.kept import KeptPage, etag_of
+from market.kit.runtime import Work, runtime
+from market.kit.templating import Hole, reader_of
 
 PUBLIC = "public"
-THREADS = 2
-
-
-@dataclass
-class Runtime:
-    """What a running application has at hand; made by wiring, kept in `app.state.runtime`."""
-
-    db: Database
-    gateways: Gateways
-    templates: Templates
-    load_actor: Callable[[Session, str], Actor]
-    secret: str
-    base_url: str
-    sign_in: str = "accounts:sign_in"
-    sandbox: bool = True
-    sample_world: bool = False
-    count_queries: bool = False
-    pages: cache.PageCache = field(default_factory=cache.PageCache)
-    queries: Tally = field(default_factory=Tally)
-
-    def __post_init__(self) -> None:
-        self.threads = CapacityLimiter(THREADS)
-        self.writing = asyncio.Lock()
-        self.quick_stamp = cache.QuickStamp(self.db) if self.db.is_sqlite else None
-
-    @property
-    def https(self) -> bool:
-        """Whether people reach us over https, by the base address."""
-        return self.base_url.startswith("https:")
-
-
-def runtime(request: Request) -> Runtime:
-    """The runtime of the application that serves `request`."""
-    return request.app.state.runtime  # type: ignore[no-any-return]
-
-
-def gateway(request: Request, kind: type[T]) -> T:
-    """The implementation of a gateway Protocol that the settings chose."""
-    return runtime(request).gateways[kind]
 
 
 @dataclass(frozen=True)
@@ -96,34 +45,6 @@ class ErrorPage(Page):
     template: ClassVar[str] = "errors/error.html"
     status: int
     sentence: str
-
-
-class Work:
-    """What a `steps` view works with: units of work of its own, and gateways to call between them."""
-
-    def __init__(self, request: Request) -> None:
-        self._runtime = runtime(request)
-
-    @contextmanager
-    def read(self) -> Iterator[Session]:
-        """A session for looking only."""
-        with self._runtime.db.read() as db:
-            yield db
-
-    @contextmanager
-    def write(self) -> Iterator[Session]:
-        """A unit of work, committed at the end of the block."""
-        with self._runtime.db.write() as db:
-            yield db
-
-    def gateway(self, kind: type[T]) -> T:
-        """The implementation of a gateway Protocol that the settings chose."""
-        return self._runtime.gateways[kind]
-
-    @property
-    def base_url(self) -> str:
-        """The address people reach us at, without a slash at the end."""
-        return self._runtime.base_url
 
 
 # --- answers
@@ -397,7 +318,7 @@ def _kept(request: Request, db: Session, view: PageView, stamp: cache.Stamp | No
         if not _may_keep(request, response):
             return response
         body = bytes(response.body)
-        kept = cache.KeptPage((body,), response.headers["content-type"], etag=cache.etag_of(body))
+        kept = KeptPage((body,), response.headers["content-type"], etag=etag_of(body))
         run.pages.keep(key, stamp, kept)
     return _kept_answer(request, kept, ())
 
@@ -417,7 +338,7 @@ def _kept_for_all(
     kept = run.pages.get(key, stamp)
     if kept is None:
         made = _make_for_all(request, db, view)
-        if not isinstance(made, cache.KeptPage):
+        if not isinstance(made, KeptPage):
             return made
         run.pages.keep(key, stamp, kept := made)
     if actor.signed_in and kept.owner == actor.organisation_id:
@@ -429,7 +350,7 @@ def _kept_for_all(
     return _flashed(HTMLResponse(kept.body(_filled(request, kept, actor, reader["flashes"]))), reader)
 
 
-def _make_for_all(request: Request, db: Session, view: PageView) -> cache.KeptPage | Response | None:
+def _make_for_all(request: Request, db: Session, view: PageView) -> KeptPage | Response | None:
     """Make a page without its reader; the answer itself where it is no page, None where only some may see it."""
     request.state.for_all = True
     try:
@@ -440,7 +361,7 @@ def _make_for_all(request: Request, db: Session, view: PageView) -> cache.KeptPa
         request.state.for_all = False
     if not isinstance(response, ForAll) or not _may_keep(request, response):
         return None if isinstance(response, ForAll) else response
-    made = cache.KeptPage(
+    made = KeptPage(
         tuple(piece.encode() for piece in response.pieces),
         response.headers["content-type"],
         tuple(response.holes),
@@ -450,12 +371,10 @@ def _make_for_all(request: Request, db: Session, view: PageView) -> cache.KeptPa
     parts = _filled(request, made, ANONYMOUS)
     if getattr(request.state, "has_token", False):
         return replace(made, parts=None)
-    return replace(made, parts=parts, etag=cache.etag_of(made.body(parts)))
+    return replace(made, parts=parts, etag=etag_of(made.body(parts)))
 
 
-def _filled(
-    request: Request, kept: cache.KeptPage, actor: Actor, notes: Sequence[tuple[str, str]] = ()
-) -> tuple[bytes, ...]:
+def _filled(request: Request, kept: KeptPage, actor: Actor, notes: Sequence[tuple[str, str]] = ()) -> tuple[bytes, ...]:
     """The holes of a page for one reader."""
     templates, locale = runtime(request).templates, i18n.current_locale()
 
@@ -477,7 +396,7 @@ def _locale(request: Request) -> str:
     return actor.locale if actor.signed_in else cookies.locale_of(request)
 
 
-def _kept_answer(request: Request, kept: cache.KeptPage, parts: tuple[bytes, ...]) -> Response:
+def _kept_answer(request: Request, kept: KeptPage, parts: tuple[bytes, ...]) -> Response:
     headers = {"ETag": kept.etag, "Cache-Control": "no-cache", "Vary": "Cookie, Accept-Language"}
     if request.headers.get("if-none-match") == kept.etag:
         return Response(status_code=304, headers=headers)

@@ -14,13 +14,14 @@ from starlette.testclient import TestClient
 
 from market.kit import cache, cookies, csrf, web
 from market.kit.actor import Actor
-from market.kit.cache import ChangeCounter, KeptPage, PageCache
+from market.kit.cache import ChangeCounter
 from market.kit.db import Database
 from market.kit.errors import Forbidden, NotFound, Refusal, Refused, Stale, TooMany, Unavailable
 from market.kit.files import Upload
 from market.kit.forms import Form, FormState
 from market.kit.gateways import Gateways
 from market.kit.headers import SecurityHeaders
+from market.kit.kept import KeptPage, PageCache
 from market.kit.templating import Addresses, Templates
 
 SECRET = "a key of the tests that is long enough"

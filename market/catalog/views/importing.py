@@ -24,7 +24,8 @@ from market.kit.errors import NotFound, Refusal, Refused
 from market.kit.files import safe_name
 from market.kit.forms import Form, FormState, NoForm
 from market.kit.i18n import _, format_number, translate
-from market.kit.web import Work, action, page, page_number, query, redirect, render, steps
+from market.kit.runtime import Work
+from market.kit.web import action, page, page_number, query, redirect, render, steps
 
 _IMPORT = Permission.IMPORT_LISTINGS
 SAMPLE_ROWS = 3

@@ -22,7 +22,8 @@ from market.kit.downloads import download
 from market.kit.errors import NotFound
 from market.kit.files import FileStore, stored
 from market.kit.i18n import format_price, translate
-from market.kit.web import gateway, kept_from, page, page_number, render, runtime
+from market.kit.runtime import gateway, runtime
+from market.kit.web import kept_from, page, page_number, render
 
 
 def price_text(listing: ListingRow | Card) -> str:

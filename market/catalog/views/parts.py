@@ -26,7 +26,8 @@ from market.kit.errors import NotFound
 from market.kit.files import FileStore, save_upload
 from market.kit.forms import FormState, NoForm
 from market.kit.i18n import _, country_name
-from market.kit.web import action, gateway, page, redirect, render
+from market.kit.runtime import gateway
+from market.kit.web import action, page, redirect, render
 
 _EDIT = Permission.EDIT_LISTINGS
 MAX_PICTURE = 10 * 1024 * 1024

@@ -24,7 +24,8 @@ from market.kit.actor import Actor
 from market.kit.errors import NotFound
 from market.kit.forms import FormState
 from market.kit.i18n import _, format_date, translate
-from market.kit.web import action, page, page_number, query, redirect, render, runtime
+from market.kit.runtime import runtime
+from market.kit.web import action, page, page_number, query, redirect, render
 from market.payments import queries as payments
 
 # --- asking

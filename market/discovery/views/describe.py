@@ -31,7 +31,8 @@ from market.kit.actor import Actor
 from market.kit.errors import Refusal, Refused
 from market.kit.forms import FormState
 from market.kit.i18n import _, translate
-from market.kit.web import Work, page, query, render, runtime, steps
+from market.kit.runtime import Work, runtime
+from market.kit.web import page, query, render, steps
 
 FITS_ADDRESS = 1_500
 BRIEFS, BRIEFS_PER = 30, timedelta(minutes=10)

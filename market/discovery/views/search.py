@@ -26,7 +26,8 @@ from market.discovery.service.finding import Found
 from market.kit.actor import Actor
 from market.kit.forms import FormState
 from market.kit.i18n import _, country_name, translate
-from market.kit.web import gateway, json_answer, page, query, render, runtime
+from market.kit.runtime import gateway, runtime
+from market.kit.web import json_answer, page, query, render
 
 SUGGESTED = 5
 

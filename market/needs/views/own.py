@@ -18,7 +18,8 @@ from market.kit.actor import Actor
 from market.kit.errors import Forbidden, NotFound
 from market.kit.forms import FormState, NoForm
 from market.kit.i18n import _, translate
-from market.kit.web import action, page, page_number, query, redirect, render, runtime
+from market.kit.runtime import runtime
+from market.kit.web import action, page, page_number, query, redirect, render
 from market.needs import pages, policy, queries
 from market.needs.forms import ChooseForm, CloseForm, NeedForm, TextForm
 from market.needs.process import PUBLIC

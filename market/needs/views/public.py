@@ -17,7 +17,8 @@ from market.kit import clock
 from market.kit.actor import ANONYMOUS, Actor
 from market.kit.forms import FormState
 from market.kit.i18n import _, country_name, translate
-from market.kit.web import json_answer, page, page_number, query, render, runtime
+from market.kit.runtime import runtime
+from market.kit.web import json_answer, page, page_number, query, render
 from market.needs import pages, policy, queries
 from market.needs.process import PUBLIC
 from market.needs.queries import PER_PAGE, NeedRow, Wanted
