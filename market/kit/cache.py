@@ -17,7 +17,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, Session
 
 from market.kit.db import Database, Table
-from market.kit.templating import Hole
 
 
 class ChangeCounter(Table, table=True):
@@ -74,6 +73,14 @@ class QuickStamp:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+@dataclass(frozen=True)
+class Hole:
+    """A place in a page made for all readers that is filled for each of them: a template, and what it is about."""
+
+    template: str
+    about: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -23,13 +23,14 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from market.kit import cache, cookies, csrf, i18n
 from market.kit.actor import ANONYMOUS, Actor
+from market.kit.cache import Hole
 from market.kit.db import Database
 from market.kit.errors import Forbidden, Invalid, NotFound, PonteError, Refusal, Refused
 from market.kit.files import Upload
 from market.kit.forms import Form, FormState, clean, parse, typed
 from market.kit.gateways import Gateways
 from market.kit.i18n import _, translate
-from market.kit.templating import Hole, Templates, reader_of
+from market.kit.templating import Templates, reader_of
 
 T = TypeVar("T")
 
