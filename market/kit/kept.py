@@ -7,7 +7,13 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from market.kit.templating import Hole
+
+@dataclass(frozen=True)
+class Hole:
+    """A place in a page made for all readers that is filled for each of them: a template, and what it is about."""
+
+    template: str
+    about: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from starlette.routing import Mount, Route
 
 from market.kit import clock, csrf, i18n
 from market.kit.actor import Actor
+from market.kit.kept import Hole
 from market.kit.money import Money
 
 ROOT = Path(__file__).parents[2]
@@ -35,14 +36,6 @@ class Rendering:
 
     form_token: Callable[[], str]
     reader: Mapping[str, Any] | None = None
-
-
-@dataclass(frozen=True)
-class Hole:
-    """A place in a page made for all readers that is filled for each of them: a template, and what it is about."""
-
-    template: str
-    about: tuple[tuple[str, str], ...] = ()
 
 
 _rendering: ContextVar[Rendering] = ContextVar("rendering")

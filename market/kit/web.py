@@ -24,9 +24,9 @@ from market.kit.errors import Forbidden, Invalid, NotFound, PonteError, Refusal,
 from market.kit.files import Upload
 from market.kit.forms import Form, FormState, clean, parse, typed
 from market.kit.i18n import _, translate
-from market.kit.kept import KeptPage, etag_of
+from market.kit.kept import Hole, KeptPage, etag_of
 from market.kit.runtime import Work, runtime
-from market.kit.templating import Hole, reader_of
+from market.kit.templating import reader_of
 
 PUBLIC = "public"
 

@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from market.kit import cache, cookies, csrf, web
+from market.kit import cache, cookies, csrf, runtime, web
 from market.kit.actor import Actor
 from market.kit.cache import ChangeCounter
 from market.kit.db import Database
@@ -100,7 +100,7 @@ def sign_in(request: Any, db: Any, actor: Actor) -> Response:
 
 
 @web.raw
-def hook(request: Any, work: web.Work, body: bytes) -> Response:
+def hook(request: Any, work: runtime.Work, body: bytes) -> Response:
     """A machine's call."""
     return PlainTextResponse(str(len(body)))
 
@@ -123,7 +123,7 @@ def _application(database: Database, base_url: str = "http://testserver") -> Sta
     templates = Templates(Addresses(ROUTES), base_url, sandbox=True, sample_world=False)
     templates.environment.globals["url"] = lambda name, **_params: f"/{name}"  # the error page links into the real site
     app = Starlette(routes=ROUTES, max_body_size=1024 * 1024)
-    app.state.runtime = web.Runtime(
+    app.state.runtime = runtime.Runtime(
         db=database, gateways=Gateways(), templates=templates, secret=SECRET, base_url=base_url, sign_in="sign_in",
         load_actor=lambda _db, token: {"ada": ADA, "bea": BEA}.get(token, Actor()),
     )  # fmt: skip
