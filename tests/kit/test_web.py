@@ -470,10 +470,10 @@ def test_the_store_of_kept_pages_has_an_end():
     pages = PageCache(limit=8_000)
     pages.get(("first",), 1)
     for number in range(20):
-        pages.keep((str(number),), 1, b"x" * 900, "text/html")
+        pages.keep((str(number),), 1, KeptPage((b"x" * 900,), "text/html"))
     assert pages.get(("0",), 1) is None
     assert isinstance(pages.get(("19",), 1), KeptPage)
-    pages.keep(("huge",), 1, b"x" * 1_000, "text/html")
+    pages.keep(("huge",), 1, KeptPage((b"x" * 1_000,), "text/html"))
     assert pages.get(("huge",), 1) is None
     assert pages.get(("19",), 2) is None
 
@@ -483,7 +483,7 @@ def test_a_page_made_while_something_changed_is_not_kept():
     pages = PageCache()
     pages.get(("a",), 1)
     pages.get(("a",), 2)
-    pages.keep(("a",), 1, b"old", "text/html")
+    pages.keep(("a",), 1, KeptPage((b"old",), "text/html"))
     assert pages.get(("a",), 2) is None
 
 
