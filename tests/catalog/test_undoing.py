@@ -95,7 +95,12 @@ def test_a_listing_that_somebody_asks_about_is_never_removed(wired, anna, now):
         company = institution(db, now, name="Small Works", slug="works")
         company.kind = "sme"
         owner = officer(db, company, now, role="owner", name="Tom Works")
-        form = EnquiryForm(intended_use="In the pumps that we build for dairies", field_of_use="Water", territory=["WORLD"], nothing_secret=True)
+        form = EnquiryForm(
+            intended_use="In the pumps that we build for dairies",
+            field_of_use="Water",
+            territory=["WORLD"],
+            nothing_secret=True,
+        )
         send_enquiry(db, owner, technology_id, form, now=now)
     result = undo(wired, anna, run, now)
 
