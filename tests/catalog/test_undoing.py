@@ -7,7 +7,7 @@ from sqlmodel import func, select
 
 from market.accounts.models import Membership, Organisation
 from market.catalog import queries, runs
-from market.catalog.forms import ListingForm, SourceForm
+from market.catalog.forms import SourceForm
 from market.catalog.gateway import Fetched, Fetcher, FetchFault
 from market.catalog.models import ImportRun, ImportSource, IpRight, Technology, TechnologySource
 from market.catalog.reader import read_table
@@ -19,7 +19,7 @@ from market.kit.errors import Forbidden, NotFound, Refused
 from market.kit.jobs import Job
 from market.kit.mail import Mail
 from tests.catalog.samples import csv_file, institution, nasa_file, nasa_row, officer
-from tests.catalog.test_pages import sign_in
+from tests.catalog.test_pages import complete, sign_in
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_what_was_edited_since_is_kept_and_named(wired, anna, now):
     run = take(wired, anna, nasa_file(rows(3)), now)
     with wired.db.write() as db:
         row = db.exec(select(Technology).where(Technology.title == "Pump 1")).one()
-        listing.save(db, anna, row.id, ListingForm(version=1, title="My pump"), now=now)
+        listing.save(db, anna, row.id, complete(anna, title="My pump", version=1), now=now)
     result = undo(wired, anna, run, now)
 
     assert (2, 0, 1) == (result.removed, result.restored, result.kept)
@@ -95,7 +95,12 @@ def test_a_listing_that_somebody_asks_about_is_never_removed(wired, anna, now):
         company = institution(db, now, name="Small Works", slug="works")
         company.kind = "sme"
         owner = officer(db, company, now, role="owner", name="Tom Works")
-        form = EnquiryForm(intended_use="In our pumps", field_of_use="Water", territory=["WORLD"], nothing_secret=True)
+        form = EnquiryForm(
+            intended_use="In the pumps that we build for dairies",
+            field_of_use="Water",
+            territory=["WORLD"],
+            nothing_secret=True,
+        )
         send_enquiry(db, owner, technology_id, form, now=now)
     result = undo(wired, anna, run, now)
 

@@ -131,12 +131,11 @@ def _take_back(db: Session, row: Any, technology: Technology, *, used: bool) -> 
 
 def _remove(db: Session, technology: Technology) -> None:
     """Take a listing away with all that the import gave it."""
-    mine = {"id": technology.id}
-    db.execute(update(_ROW).where(_ROW.c.technology_id == bindparam("id")).values(technology_id=None), mine)
+    db.execute(update(_ROW).where(_ROW.c.technology_id == technology.id).values(technology_id=None))
     rights = select(_R.c.id).where(_R.c.technology_id == technology.id)
     db.execute(delete(_C).where(_C.c.right_id.in_(rights)))
     for table in (_R, _I, _SRC):
-        db.execute(delete(table).where(table.c.technology_id == bindparam("id")), mine)
+        db.execute(delete(table).where(table.c.technology_id == technology.id))
     db.delete(technology)
     db.flush()
 
