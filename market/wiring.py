@@ -11,6 +11,7 @@ from market.accounts import handlers as accounts_handlers
 from market.accounts import jobs as accounts_jobs
 from market.accounts import queries as accounts
 from market.accounts.events import MemberRemoved, OrganisationCreated, OrganisationVerified
+from market.catalog import jobs as catalog_jobs
 from market.config import SANDBOX_KEY, Settings
 from market.deals import handlers as deals_handlers
 from market.deals import jobs as deals_jobs
@@ -171,6 +172,7 @@ def work(templates: Templates, settings: Settings) -> Registry:
     registry.handle("mail.send", mail.send_job(templates, Sender("Ponte", settings.mail_from)))
     discovery_jobs.register(registry)
     accounts_jobs.register(registry)
+    catalog_jobs.register(registry)
     payments_jobs.register(registry)
     deals_jobs.register(registry)
     return registry
