@@ -12,7 +12,7 @@ from market.catalog.models import Technology
 from market.catalog.service import freshness, listing
 from market.kit import audit, clock
 from market.kit.actor import ANONYMOUS
-from market.kit.errors import NotFound, PonteError, Refused
+from market.kit.errors import Gone, PonteError, Refused
 from market.kit.mail import Mail
 from tests.catalog.samples import institution, officer
 
@@ -79,7 +79,7 @@ def test_a_hidden_listing_leaves_the_market_once(wired, anna):
         assert 1 == [each.tag for each in audit.trail(db, ("technology", row.id))].count("catalog:listing:hidden")
         assert [] == queries.documents(db, [row.id])
         assert "hidden" == queries.listing(db, anna, row.id).state
-        with pytest.raises(NotFound):
+        with pytest.raises(Gone):
             queries.listing(db, ANONYMOUS, row.id)
 
 
@@ -119,7 +119,7 @@ def test_one_click_confirms_all_that_was_listed(wired, anna):
             (db.get(Technology, each.id).state, db.get(Technology, each.id).confirmed_on) for each in (first, second)
         }
         assert "Anna Rossi" == audit.trail(db, ("technology", first.id))[-1].person_name
-        with pytest.raises(Refused):
+        with pytest.raises(Gone):
             freshness.confirm_all(db, token, [first.id], now=late)
 
 
@@ -130,12 +130,12 @@ def test_a_link_confirms_nothing_else(wired, anna):
     moment = datetime(2027, 6, 25, 8, tzinfo=UTC)
     at(wired, moment)
     with wired.db.write() as db:
-        for token, chosen, when in (
-            ("guessed", [due.id], moment),
-            (_token(wired), [young.id], moment),
-            (_token(wired), [due.id], moment + timedelta(days=91)),
+        for token, chosen, when, error in (
+            ("guessed", [due.id], moment, Gone),
+            (_token(wired), [young.id], moment, Refused),
+            (_token(wired), [due.id], moment + timedelta(days=91), Gone),
         ):
-            with pytest.raises(Refused):
+            with pytest.raises(error):
                 freshness.confirm_all(db, token, chosen, now=when)
         assert date(2027, 1, 1) == db.get(Technology, due.id).confirmed_on
 

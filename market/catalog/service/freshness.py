@@ -19,11 +19,11 @@ from market.catalog.rules.vocabulary import VISIBLE
 from market.catalog.service import listing
 from market.kit import audit, cache, i18n, mail
 from market.kit.actor import SYSTEM
-from market.kit.errors import Forbidden, NotFound, Refusal, Refused
+from market.kit.errors import Forbidden, Gone, NotFound, Refusal, Refused
 from market.kit.events import emit
 from market.kit.i18n import _
 
-GONE = Refusal("link_gone", _("This link was used already, or it is too old. Sign in to confirm your listings."))
+LINK_GONE = _("This link was used already, or it is too old. Sign in to confirm your listings.")
 _Q: Any = ConfirmationRequest.__table__  # type: ignore[attr-defined]
 _YOUNGEST = timedelta(days=150)
 """Nothing confirmed since is asked about, whatever the months are long."""
@@ -96,17 +96,17 @@ def ask(db: Session, person_id: str, organisation_id: str, rows: Sequence[Any], 
 
 
 def request_of(db: Session, token: str, *, now: datetime) -> Any:
-    """The living request behind a link; Refused when it is unknown, used or too old."""
+    """The living request behind a link; Gone when it is unknown, used or too old."""
     row = editorial.confirmation_request(db, accounts.token_hash(token))
     if row is None or row.used_at is not None or row.expires_at <= now:
-        raise Refused(GONE)
+        raise Gone(LINK_GONE)
     return row
 
 
 def confirm_all(db: Session, token: str, chosen: Sequence[str], *, now: datetime) -> int:
     """Confirm the `chosen` of the listings that the link is about, in the name of who got the mail; give their number.
 
-    Refused when the link is not good or nothing was chosen, Forbidden when the person has left. Of two at once one wins.
+    Gone when the link is not good, Refused when nothing was chosen, Forbidden when the person has left. Of two one wins.
     """
     row = request_of(db, token, now=now)
     wanted = [each.id for each in editorial.confirmable(db, row.technology_ids) if each.id in chosen]
@@ -118,7 +118,7 @@ def confirm_all(db: Session, token: str, chosen: Sequence[str], *, now: datetime
         raise Forbidden from error
     taken = db.execute(update(_Q).where(_Q.c.id == row.id, _Q.c.used_at.is_(None)).values(used_at=now))
     if not taken.rowcount:  # type: ignore[attr-defined]
-        raise Refused(GONE)
+        raise Gone(LINK_GONE)
     for technology_id in wanted:
         listing.confirm(db, actor, technology_id, now=now)
     return len(wanted)

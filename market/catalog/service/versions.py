@@ -37,12 +37,15 @@ def restore(db: Session, actor: Actor, technology_id: str, number: int, *, shown
 
 def keep_draft(
     db: Session, actor: Actor, technology_id: str, fields: Mapping[str, Any], base_version: int, *, now: datetime
-) -> datetime:
+) -> None:
     """Keep what the actor has typed so far, for the actor alone. It is no act on the listing, so no event tells of it."""
     technology = db.get(Technology, technology_id)
     if technology is None or actor.person_id is None:
         raise NotFound
     policy.require(actor, Permission.EDIT_LISTINGS, technology.organisation_id)
+    last = editorial.newest_version(db, technology_id)
+    if last is not None and last.person_id == actor.person_id and last.number > base_version:
+        return  # sent before, but overtaken by, the actor's own save
     draft = db.get(ListingDraft, (technology_id, actor.person_id)) or ListingDraft(
         technology_id=technology_id, person_id=actor.person_id, base_version=base_version, saved_at=now
     )
@@ -50,7 +53,6 @@ def keep_draft(
     draft.fields = {name: fields[name] for name in DRAFT_FIELDS if name in fields}
     db.add(draft)
     db.flush()
-    return now
 
 
 def drop_draft(db: Session, actor: Actor, technology_id: str) -> None:

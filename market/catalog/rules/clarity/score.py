@@ -1,7 +1,7 @@
 """The clarity of a listing: a score from 0 to 100 made of named parts, and what to mend, sentence by sentence."""
 
-from collections.abc import Iterator
 import dataclasses
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
