@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import select
 
@@ -189,11 +191,30 @@ def test_what_is_typed_is_kept_for_each_editor(db, anna, olga, now):
     assert "Olga's words" == editorial.draft(db, draft.id, olga.person_id).fields["title"]
 
 
-def test_differences_are_told_by_word():
-    """What stays, what went and what is new."""
-    assert [("same", "A "), ("gone", "quiet"), ("new", "silent"), ("same", " pump")] == word_differences(
-        "A quiet pump", "A silent pump"
-    )
+@pytest.mark.parametrize(
+    ("before", "after", "pieces"),
+    [
+        (
+            "A quiet pump",
+            "A silent pump",
+            [("same", "A "), ("gone", "quiet"), ("new", "silent"), ("same", " pump")],
+        ),
+        ("Much faster", "Half the noise", [("gone", "Much faster"), ("new", "Half the noise")]),
+        ("", "New", [("new", "New")]),
+        ("Same", "Same", [("same", "Same")]),
+    ],
+)
+def test_differences_are_told_by_word(before, after, pieces):
+    """What stays, what went and what is new; words changed in a row stay together."""
+    assert pieces == word_differences(before, after)
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_differences_lose_nothing(before, after):
+    """Leaving out what is new gives the old text, leaving out what went gives the new one."""
+    pieces = word_differences(before, after)
+    assert before == "".join(text for kind, text in pieces if kind != "new")
+    assert after == "".join(text for kind, text in pieces if kind != "gone")
 
 
 # --- four eyes

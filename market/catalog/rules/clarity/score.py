@@ -166,7 +166,7 @@ _WANTED = (
 )
 _FACTS = (
     ("stage", _("Say how far it is, such as: prototype runs in our laboratory.")),
-    ("price", _("Name a price, a range or terms. Listings with a price in sight are asked about more often.")),
+    ("price", _("Name a price, a range or terms, so that nobody has to ask.")),
     ("contact", _("Name who answers enquiries.")),
     ("picture", _("Add a picture of the thing itself.")),
     ("rights", _("Name the patent, application or other right behind it.")),
