@@ -5,7 +5,18 @@ from typing import Any
 from starlette.routing import BaseRoute, Route
 
 from market.accounts.views import account, entry, members, organisation, password
-from market.catalog.views import editor, exporting, importing, listing, parts, source
+from market.catalog.views import (
+    bulk,
+    confirming,
+    editor,
+    exporting,
+    importing,
+    listing,
+    parts,
+    publishing,
+    source,
+    versions,
+)
 from market.deals.views import costs as deal_costs
 from market.deals.views import deal as deal_views
 from market.deals.views import offers as deal_offers
@@ -107,7 +118,23 @@ CATALOG: list[BaseRoute] = [
     post("/listings/new", editor.create_listing),
     get("/listings/{technology}/edit", editor.edit_listing),
     post("/listings/{technology}/edit", editor.save_listing),
-    post("/listings/{technology}/publish", editor.publish_listing),
+    post("/listings/several", bulk.act_on_several),
+    get("/listings/conditions", publishing.edit_policy),
+    post("/listings/conditions", publishing.save_policy),
+    post("/listings/{technology}/draft", versions.keep_draft),
+    post("/listings/{technology}/draft/drop", versions.drop_draft),
+    get("/listings/{technology}/preview", versions.preview_listing),
+    get("/listings/{technology}/versions", versions.list_versions),
+    get("/listings/{technology}/versions/{number}", versions.show_version),
+    post("/listings/{technology}/versions/{number}", versions.restore_version),
+    get("/listings/{technology}/clarity", publishing.show_clarity),
+    post("/listings/{technology}/publish", publishing.publish_listing),
+    post("/listings/{technology}/submit", publishing.submit_listing),
+    post("/listings/{technology}/review", publishing.review_listing),
+    post("/listings/{technology}/plan", publishing.plan_listing),
+    post("/listings/{technology}/plan/cancel", publishing.cancel_plan),
+    get("/confirm-listings/{token}", confirming.ask_confirmation),
+    post("/confirm-listings/{token}", confirming.confirm_listings),
     post("/listings/{technology}/withdraw", editor.withdraw_listing),
     post("/listings/{technology}/confirm", editor.confirm_listing),
     get("/listings/{technology}/rights", parts.edit_rights),

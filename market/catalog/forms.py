@@ -1,6 +1,6 @@
 """What people send to the catalogue."""
 
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -200,3 +200,87 @@ ColumnsForm: type[Form] = create_model(
     __doc__="Which heading of the file fills which field: one choice for each target of rules/columns.py.",
     **{key: (Annotated[str, Field(max_length=200)], "") for key in TARGETS},  # type: ignore[call-overload]
 )
+
+
+class PublishForm(Form):
+    """Publish; `reason` is only needed where the listing is less clear than the institution asks for."""
+
+    reason: Annotated[str, Field(max_length=500)] = ""
+
+
+class ScheduleForm(Form):
+    """Publish at a day and time of the institution's own clock."""
+
+    day: date
+    time: time
+    reason: Annotated[str, Field(max_length=500)] = ""
+
+
+class DecideForm(Form):
+    """Approve the version shown, or send it back with what should change."""
+
+    version: int
+    verdict: Literal["approve", "return"]
+    comment: Annotated[str, Field(max_length=2000)] = ""
+
+
+class RestoreForm(Form):
+    """Bring an older version back over the one shown."""
+
+    version: int
+
+
+class PolicyForm(Form):
+    """What the institution asks of its listings before they go out."""
+
+    clarity_threshold: Annotated[int, Field(ge=0, le=100)] = 60
+    review: bool = False
+
+
+class BulkForm(Form):
+    """One act on several listings."""
+
+    act: Literal["publish", "withdraw", "confirm", "contact"]
+    listing: list[str] = Field(default_factory=list, max_length=200)
+    contact_id: str | None = None
+    reason: Annotated[str, Field(max_length=500)] = ""
+
+    @field_validator("listing")
+    @classmethod
+    def _some(cls, values: list[str]) -> list[str]:
+        if not values:
+            raise ValueError(_("Choose at least one listing."))
+        return values
+
+
+class ConfirmForm(Form):
+    """The listings that still hold, out of those that a mail asked about."""
+
+    listing: list[str] = Field(default_factory=list)
+
+
+class DraftForm(Form):
+    """What is typed so far in the listing's form: anything goes, nothing is checked before it is saved."""
+
+    version: int = 1
+    title: Annotated[str, Field(max_length=20_000)] = ""
+    summary: Annotated[str, Field(max_length=20_000)] = ""
+    sector: Line = ""
+    reference: Line = ""
+    department: Line = ""
+    problem: Text = ""
+    advantages: Text = ""
+    comparison: Text = ""
+    applications: Text = ""
+    description: Text = ""
+    trl: Line = ""
+    stage: Line = ""
+    keywords: Text = ""
+    inventors: Text = ""
+    offers: list[str] = Field(default_factory=list)
+    licences: list[str] = Field(default_factory=list)
+    price_kind: Line = ""
+    price_low: Line = ""
+    price_high: Line = ""
+    currency: Line = ""
+    contact_id: Line = ""

@@ -1,18 +1,19 @@
-"""Background work of the catalogue: asking the patent office, long imports, files fetched from addresses."""
+"""Background work of the catalogue: the patent office, long imports, fetched files; listings scored, published, grown old."""
 
 import logging
 from datetime import timedelta
 from typing import Any
 
+from market.catalog import editorial
 from market.catalog import rights as reads
 from market.catalog.gateway import Fetcher, FetchFault, NoSuchRight, OfficeBusy, OfficeFault, PatentOffice
 from market.catalog.models import ImportSource, IpRight
 from market.catalog.reader import read_table
 from market.catalog.rules.ip import IpNumber
-from market.catalog.service import importing, long_import, pulling, rights
+from market.catalog.service import freshness, gate, importing, long_import, pulling, rights, schedule
 from market.kit import jobs
 from market.kit.actor import SYSTEM
-from market.kit.errors import Refused
+from market.kit.errors import PonteError, Refused
 from market.kit.i18n import _
 from market.kit.jobs import JobRun, Registry, Retry
 
@@ -20,6 +21,8 @@ log = logging.getLogger("market.catalog")
 
 LOOK_ROUND = "catalog.pull.look_round"
 REFRESH = "catalog.rights.refresh"
+PUBLISH, SCORE, FRESHNESS = "catalog.publish", "catalog.score", "catalog.freshness"
+MOST_BATCHES = 50
 OLD_AFTER = timedelta(days=30)
 A_DAY = 500
 BETWEEN = timedelta(seconds=3)
@@ -99,6 +102,47 @@ def pull(run: JobRun, payload: dict[str, Any]) -> None:
             pulling.note_trouble(db, organisation_id, refused.refusal, now=run.now())
 
 
+def publish_due(run: JobRun, _payload: dict[str, Any]) -> None:
+    """Publish the listings whose time has come; what is refused is kept with its reason and hinders no other."""
+    now = run.now()
+    with run.db.read() as db:
+        waiting = editorial.due_schedules(db, now)
+    for technology_id in waiting:
+        try:
+            with run.db.write() as db:
+                schedule.carry_out(db, technology_id, now=now)
+        except PonteError as error:
+            with run.db.write() as db:
+                schedule.note_problem(db, technology_id, error, now=now)
+
+
+def score(run: JobRun, _payload: dict[str, Any]) -> None:
+    """Score what has changed, in short units of work."""
+    for _again in range(MOST_BATCHES):
+        with run.db.read() as db:
+            if not editorial.unscored(db, 1):
+                return
+        with run.db.write() as db:
+            gate.score_some(db, now=run.now())
+
+
+def freshen(run: JobRun, _payload: dict[str, Any]) -> None:
+    """Mark and hide what nobody confirmed, then ask the contacts, one mail each."""
+    now = run.now()
+    with run.db.read() as db:
+        old = freshness.old(db, now=now)
+    for technology_id in old:
+        with run.db.write() as db:
+            freshness.age(db, technology_id, now=now)
+    with run.db.read() as db:
+        waiting = list(freshness.due(db, now=now))
+    for who in waiting:
+        with run.db.write() as db:
+            rows = freshness.due(db, now=now).get(who)
+            if rows:
+                freshness.ask(db, *who, rows, now=now)
+
+
 def register(registry: Registry) -> None:
     """Let the worker do what the catalogue needs done."""
     registry.handle(rights.FETCH, fetch_right)
@@ -108,3 +152,9 @@ def register(registry: Registry) -> None:
     registry.every(900, LOOK_ROUND)
     registry.handle(REFRESH, refresh_rights)
     registry.every(24 * 3600, REFRESH)
+    registry.handle(PUBLISH, publish_due)
+    registry.every(60, PUBLISH)
+    registry.handle(SCORE, score)
+    registry.every(60, SCORE)
+    registry.handle(FRESHNESS, freshen)
+    registry.every(3600, FRESHNESS)

@@ -1,4 +1,4 @@
-"""Tables of the catalogue: technologies, their IP rights, inventors, files and offered terms; imports."""
+"""Tables of the catalogue: technologies, their IP rights, inventors, files and offered terms; their editing; imports."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -8,12 +8,14 @@ from sqlalchemy import CheckConstraint, Index, Numeric, UniqueConstraint
 from sqlmodel import Field
 
 from market.catalog.rules import vocabulary as words
+from market.catalog.rules.clarity.score import THRESHOLD
 from market.catalog.rules.legal import COUNTRY_STATUS
-from market.kit.db import Table, check_in, json_column, minor_column
+from market.kit.db import Table, append_only, check_in, json_column, minor_column
 from market.kit.ids import new_id
 
 IMPORT_STATES = ("mapping", "ready", "done", "undone")
 PULLS = ("daily", "weekly")
+REVIEWS = ("submitted", "approved", "returned")
 OUTCOMES = ("waiting", "created", "updated", "unchanged", "duplicate", "refused")
 
 
@@ -193,6 +195,127 @@ class OfferedTerms(Table, table=True):
     royalty_rate: Decimal | None = Field(default=None, sa_type=Numeric(9, 6))
     valid_days: int = 90
     updated_at: datetime
+
+
+class ListingPolicy(Table, table=True):
+    """What an institution asks of its own listings: the clarity that needs no excuse, and whether two people look."""
+
+    __tablename__ = "listing_policy"
+    __table_args__ = (CheckConstraint("clarity_threshold BETWEEN 0 AND 100", name="threshold_scale"),)
+
+    organisation_id: str = Field(foreign_key="organisation.id", primary_key=True)
+    clarity_threshold: int = THRESHOLD
+    review: bool = False
+
+    @property
+    def audit_subject(self) -> tuple[str, str]:
+        """The organisation's chain of events."""
+        return ("organisation", self.organisation_id)
+
+
+class ListingClarity(Table, table=True):
+    """The clarity of a listing as `version` stood; another version is scored anew by a job."""
+
+    __tablename__ = "listing_clarity"
+    __table_args__ = (CheckConstraint("score BETWEEN 0 AND 100", name="score_scale"),)
+
+    technology_id: str = Field(foreign_key="technology.id", primary_key=True, ondelete="CASCADE")
+    version: int
+    score: int
+    scored_at: datetime
+
+
+class UnclearPublication(Table, table=True):
+    """Why a listing went out although it was less clear than its institution asks for."""
+
+    __tablename__ = "unclear_publication"
+    __table_args__ = (CheckConstraint("score < threshold", name="score_below"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    technology_id: str = Field(foreign_key="technology.id", index=True)
+    person_id: str | None = Field(default=None, foreign_key="person.id")
+    version: int
+    score: int
+    threshold: int
+    at: datetime
+    reason: str
+
+
+class ListingVersion(Table, table=True):
+    """The texts and facts of a listing as they were saved once; never changed. `number` is the listing's version then."""
+
+    __tablename__ = "listing_version"
+    __table_args__ = (UniqueConstraint("technology_id", "number"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    technology_id: str = Field(foreign_key="technology.id")
+    number: int
+    person_id: str | None = Field(default=None, foreign_key="person.id")
+    person_name: str = ""
+    saved_at: datetime
+    fields: dict[str, Any] = json_column()
+
+
+append_only(ListingVersion)
+
+
+class ListingDraft(Table, table=True):
+    """What one editor has typed and not saved yet, over the listing's `base_version`."""
+
+    __tablename__ = "listing_draft"
+
+    technology_id: str = Field(foreign_key="technology.id", primary_key=True)
+    person_id: str = Field(foreign_key="person.id", primary_key=True)
+    base_version: int
+    saved_at: datetime
+    fields: dict[str, Any] = json_column()
+
+
+class ListingReview(Table, table=True):
+    """The second pair of eyes on the listing's `version`: asked for by one person, decided by another."""
+
+    __tablename__ = "listing_review"
+    __table_args__ = (
+        check_in("state", REVIEWS),
+        CheckConstraint("decided_by IS NULL OR decided_by <> submitted_by", name="four_eyes"),
+        CheckConstraint("(state = 'submitted') = (decided_by IS NULL)", name="decided"),
+    )
+
+    technology_id: str = Field(foreign_key="technology.id", primary_key=True)
+    state: str = "submitted"
+    version: int
+    submitted_by: str = Field(foreign_key="person.id")
+    submitted_at: datetime
+    decided_by: str | None = Field(default=None, foreign_key="person.id")
+    decided_at: datetime | None = None
+    comment: str = ""
+
+
+class ListingSchedule(Table, table=True):
+    """When a listing goes out by itself; `problem` says why it did not (then it waits for a person)."""
+
+    __tablename__ = "listing_schedule"
+
+    technology_id: str = Field(foreign_key="technology.id", primary_key=True)
+    person_id: str = Field(foreign_key="person.id")
+    publish_at: datetime = Field(index=True)
+    reason: str = ""
+    problem: str = ""
+
+
+class ConfirmationRequest(Table, table=True):
+    """A mail that asked a contact whether some listings still hold; its link is kept hashed and works once."""
+
+    __tablename__ = "confirmation_request"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    token_hash: str = Field(unique=True)
+    person_id: str = Field(foreign_key="person.id", index=True)
+    organisation_id: str = Field(foreign_key="organisation.id")
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+    technology_ids: list[str] = json_column(list)
 
 
 class ImportRun(Table, table=True):

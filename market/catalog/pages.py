@@ -1,6 +1,7 @@
 """What the templates of the catalogue see: one frozen dataclass for each page."""
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from market.accounts.queries import OrganisationRow
@@ -33,6 +34,7 @@ class ListingPage(Page):
     json_ld: dict[str, Any]
     own: bool
     may_edit: bool
+    preview: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,10 @@ class OwnListingsPage(Page):
     tabs: list[tuple[str, str, bool, str]]
     any_at_all: bool
     verified: bool
+    scores: dict[str, int]
+    threshold: int
+    contacts: list[Option]
+    form: FormState
 
 
 @dataclass(frozen=True)
@@ -100,6 +106,7 @@ class EditListingPage(EditorPage):
     currencies: list[Option]
     contacts: list[Option]
     saved: list[tuple[str, str]]
+    draft_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -142,6 +149,97 @@ class EditTermsPage(EditorPage):
     grants: list[Option]
     countries: list[Option]
     currencies: list[Option]
+
+
+@dataclass(frozen=True)
+class FindingRow:
+    """Something to mend: the field's name, the sentence it is about (empty: the whole field), what to do."""
+
+    field: str
+    sentence: str
+    advice: str
+
+
+@dataclass(frozen=True)
+class ClarityPage(EditorPage):
+    """How clear the listing is, what to mend, and the ways to publish it. Times are the institution's own."""
+
+    template: ClassVar[str] = "catalog/clarity.html"
+    score: int
+    threshold: int
+    level: str
+    parts: list[tuple[str, int, int]]
+    findings: list[FindingRow]
+    wants_review: bool
+    review: Any
+    review_holds: bool
+    may_decide: bool
+    timezone: str
+    planned_at: datetime | None
+    plan_problem: str
+
+    @property
+    def may_go(self) -> bool:
+        """Whether the listing may be published now, apart from its clarity."""
+        approved = self.review_holds and self.review.state == "approved"
+        return self.may_publish and not self.missing and (approved or not self.wants_review)
+
+
+@dataclass(frozen=True)
+class VersionsPage(EditorPage):
+    """Every kept version, newest first."""
+
+    template: ClassVar[str] = "catalog/versions.html"
+    versions: list[Any]
+
+
+@dataclass(frozen=True)
+class ChangedField:
+    """A field that a version changed; pieces are (`same`, `gone` or `new`, words)."""
+
+    label: str
+    pieces: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class VersionPage(EditorPage):
+    """What a version changed against the one `before`; without one everything is new."""
+
+    template: ClassVar[str] = "catalog/version.html"
+    version: Any
+    before: int | None
+    changes: list[ChangedField]
+    newest: bool
+
+
+@dataclass(frozen=True)
+class PolicyPage(Page):
+    """What the institution asks of its listings before they go out."""
+
+    template: ClassVar[str] = "catalog/policy.html"
+    title: str
+    form: FormState
+
+
+@dataclass(frozen=True)
+class BulkPage(Page):
+    """What became of an act on several listings: how many were done, and why the others were not."""
+
+    template: ClassVar[str] = "catalog/bulk.html"
+    title: str
+    done: int
+    failed: list[tuple[str, str, str]]
+
+
+@dataclass(frozen=True)
+class ConfirmationPage(Page):
+    """The listings that a mail asked about: id, title, confirmed until, state."""
+
+    template: ClassVar[str] = "catalog/confirmation.html"
+    title: str
+    token: str
+    rows: list[tuple[str, str, date, str]]
+    form: FormState
 
 
 @dataclass(frozen=True)

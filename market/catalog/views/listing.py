@@ -47,27 +47,32 @@ def show_listing(request: Request, db: Session, actor: Actor) -> Response:
     listing = queries.listing(db, actor, technology_id(part))
     if part != listing.address:
         return RedirectResponse(address(request, "catalog:show_listing", technology=listing.address), status_code=301)
+    return render(request, listing_page(request, db, actor, listing))
+
+
+def listing_page(
+    request: Request, db: Session, actor: Actor, listing: ListingRow, *, preview: bool = False
+) -> ListingPage:
+    """All that the page of a listing shows; a preview shows nothing that only its institution would see."""
     files = queries.files(db, listing.id)
     rights = queries.ip_rights(db, listing.id)
     own = policy.is_own(actor, listing.organisation_id)
     kept_from(request, listing.organisation_id)
-    return render(
-        request,
-        ListingPage(
-            title=listing.title,
-            listing=listing,
-            rights=rights,
-            protection=picture(rights, rights_by_country(db, listing.id), clock.now().date()),
-            inventors=queries.inventors(db, listing.id),
-            pictures=[file for file in files if file.kind == "picture"],
-            files=[file for file in files if file.kind == "file"],
-            offers=labels(listing.offers, words.OFFERS),
-            licences=labels(listing.licences, words.LICENCES),
-            price=price_text(listing),
-            json_ld=_json_ld(request, listing, files),
-            own=own,
-            may_edit=policy.may(actor, Permission.EDIT_LISTINGS, listing.organisation_id),
-        ),
+    return ListingPage(
+        title=listing.title,
+        listing=listing,
+        rights=rights,
+        protection=picture(rights, rights_by_country(db, listing.id), clock.now().date()),
+        inventors=queries.inventors(db, listing.id),
+        pictures=[file for file in files if file.kind == "picture"],
+        files=[file for file in files if file.kind == "file"],
+        offers=labels(listing.offers, words.OFFERS),
+        licences=labels(listing.licences, words.LICENCES),
+        price=price_text(listing),
+        json_ld=_json_ld(request, listing, files),
+        own=own,
+        may_edit=not preview and policy.may(actor, Permission.EDIT_LISTINGS, listing.organisation_id),
+        preview=preview,
     )
 
 
