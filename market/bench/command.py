@@ -14,8 +14,10 @@ from rich.table import Table
 
 from market.bench import importing as import_bench
 from market.bench import pages as pages_bench
+from market.bench import relevance as relevance_bench
 from market.bench.world import world
 from market.catalog.service.command import SOURCES
+from market.kit.templating import ROOT
 
 app = typer.Typer(no_args_is_help=True, help="Measure speed and memory on this machine, over data of its own.")
 notes = Console(stderr=True)
@@ -90,6 +92,26 @@ def import_catalogue(
         print(json.dumps(result))
         return
     _show("Import", {wanted.name: result})
+
+
+@app.command()
+def relevance(
+    scifact: Annotated[
+        Path | None,
+        typer.Option(exists=True, file_okay=False, help="Folder of BEIR's SciFact (corpus, queries, qrels)."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """How well searches are answered: our judged topics, and SciFact where its folder is given or lies beside the project."""
+    with showing() as steps:
+        folder = scifact or relevance_bench.beside(ROOT.parent)
+        result = relevance_bench.measure(folder, lambda done, total: steps.tell("Asking", done, total))
+    if as_json:
+        print(json.dumps(result))
+        return
+    _show("Our topics", result["own"])
+    if result["scifact"]:
+        _show("SciFact", result["scifact"])
 
 
 @contextlib.contextmanager
