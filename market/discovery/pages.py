@@ -40,7 +40,8 @@ class Group:
 class SearchPage(Page):
     """Searching technologies.
 
-    `mode`: `keyword` or `need`. `dropped`: words left out since no listing has all. `degraded`: the engine is down.
+    `mode`: `keyword` or `need`. `dropped`: words left out since no listing has all. `degraded`: the engine is down;
+    `counted`: its replica answered with everything, else only titles were looked at.
     Addresses are of this page with one thing changed; `pager` ends where the page's number goes.
     """
 
@@ -64,6 +65,7 @@ class SearchPage(Page):
     every_word: str
     dropped: tuple[str, ...]
     degraded: bool
+    counted: bool
     number: int
     last: int
     pager: str

@@ -51,7 +51,7 @@ def ask(index: SearchIndex, request: SearchRequest) -> Found:
     result = index.search(request)
     if result.total == 0 and request.question.mode == "keyword" and len(request.question.words) > 1:
         return relaxed(index, request, result)
-    return Found(result, request.question)
+    return Found(result, request.question, degraded=result.degraded)
 
 
 def relaxed(index: SearchIndex, request: SearchRequest, nothing: SearchResult) -> Found:
@@ -70,7 +70,7 @@ def relaxed(index: SearchIndex, request: SearchRequest, nothing: SearchResult) -
                 if found.result.total:
                     return found
         dropped.append(known.pop(0))
-    return Found(nothing, request.question)
+    return Found(nothing, request.question, degraded=nothing.degraded)
 
 
 def _without(index: SearchIndex, request: SearchRequest, dropped: list[str]) -> Found:
@@ -79,7 +79,9 @@ def _without(index: SearchIndex, request: SearchRequest, dropped: list[str]) -> 
     result = index.search(replace(asked, facets=(), page=1, per_page=0))
     if result.total:
         result = index.search(asked)
-    return Found(result, asked.question, tuple(word for word in request.question.words if word in dropped))
+    return Found(
+        result, asked.question, tuple(word for word in request.question.words if word in dropped), result.degraded
+    )
 
 
 def _frequency(index: SearchIndex, request: SearchRequest, word: str) -> int:
