@@ -28,12 +28,14 @@ class Result:
 
 @dataclass(frozen=True)
 class Group:
-    """The filters of one facet."""
+    """The filters of one facet. `many`: so many values that one may look for some of them, which is `within`."""
 
     name: str
     legend: str
     options: list[Option]
     open: bool
+    many: bool = False
+    within: str = ""
 
 
 @dataclass(frozen=True)

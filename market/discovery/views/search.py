@@ -29,6 +29,7 @@ from market.kit.i18n import _, country_name, translate
 from market.kit.web import gateway, json_answer, page, query, render, runtime
 
 SUGGESTED = 5
+MANY = 10  # values; of more, some may be looked for
 
 
 @page(permission=Permission.PUBLIC, kept=True)
@@ -104,8 +105,12 @@ def _groups(asked: Asked, counts: Facets, *, counted: bool) -> list[Group]:
     for facet in FACETS:
         ticked = asked.chosen.get(facet.name, ())
         options = _options(facet, ticked, counts.get(facet.field, {}), counted=counted)
+        within = asked.narrowed.get(facet.name, "")
         if options:
-            groups.append(Group(facet.name, translate(facet.label), options, facet.open or bool(ticked)))
+            shown = [option for option in options if option[3] or within.casefold() in option[1].casefold()]
+            opened = facet.open or bool(ticked) or bool(within)
+            many = len(options) > MANY
+            groups.append(Group(facet.name, translate(facet.label), shown, opened, many, within))
     return groups
 
 
