@@ -22,6 +22,7 @@ from market.discovery import handlers as discovery_handlers
 from market.discovery import jobs as discovery_jobs
 from market.discovery.gateway import SearchIndex
 from market.integrations.epo_ops import EpoOps
+from market.integrations.fallback_engine import FallbackIndex
 from market.integrations.fetcher import PublicFetcher
 from market.integrations.mailers import FolderMailer, SmtpMailer
 from market.integrations.meilisearch_engine.engine import MeilisearchIndex
@@ -142,9 +143,10 @@ def outside(settings: Settings) -> Gateways:
 
 
 def search_index(settings: Settings) -> SearchIndex:
-    """A Meilisearch server where one is named, else tantivy in process."""
+    """A Meilisearch server where one is named, with a replica beside us; else tantivy in process."""
     if settings.meili_url:
-        return MeilisearchIndex(settings.meili_url, settings.meili_key)
+        server = MeilisearchIndex(settings.meili_url, settings.meili_key)
+        return FallbackIndex(server, TantivyIndex(settings.folder("search")))
     return TantivyIndex(settings.folder("search"))
 
 

@@ -1,12 +1,13 @@
 """Keeping the index in step: rows of the outbox go to the engine, and go away when it has confirmed them."""
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from market.catalog import queries as catalog
 from market.discovery import queries
 from market.discovery.gateway import BatchRefused, IndexDocument, IndexUnavailable, SearchIndex
-from market.discovery.service import outbox
+from market.discovery.service import outbox, reconciling
 from market.discovery.service.outbox import JOB, Row
 from market.kit import clock
 from market.kit.db import Database
@@ -14,10 +15,14 @@ from market.kit.gateways import Gateways
 from market.kit.ids import new_id
 from market.kit.jobs import JobRun, Registry, Retry
 
+log = logging.getLogger("market.discovery")
+
 CONFIRM = 30.0  # seconds that a run waits for the engine's confirmation
 AGAIN = 5.0
 LOOK_EVERY = 60.0
 PAGE = 500
+RECONCILE = "discovery.reconcile"
+NIGHTLY = 86_400.0
 
 Tell = Callable[[int, int], None]
 """Told how many documents are done, of how many."""
@@ -31,22 +36,47 @@ def register(registry: Registry) -> None:
     """Put rows into the index when there are some; and look every minute, in case a call was lost or the index is gone."""
     registry.handle(JOB, put_into_index)
     registry.every(LOOK_EVERY, JOB)
+    registry.handle(RECONCILE, reconcile)
+    registry.every(NIGHTLY, RECONCILE)
 
 
 def put_into_index(run: JobRun, payload: dict[str, object]) -> None:
-    """Work off the outbox; rebuild an index that is missing or of an older make."""
+    """Work off the outbox; rebuild an index that is missing or of an older make. The replica is fed first, so that it has
+    the news though the engine be down."""
     del payload
     index = run.gateway(SearchIndex)
     try:
+        if index.replica:
+            with _turn(run.db) as keep:
+                _follow(run.db, index.replica, keep)
         if index.needs_rebuild():
             rebuild(run.db, index)
         with _turn(run.db) as keep:
             _settle(run.db, index)
             while rows := _waiting(run.db):
+                if index.replica:
+                    _follow(run.db, index.replica, keep)
                 _hand_over(run.db, index, rows)
                 keep()
     except (IndexUnavailable, IndexBusy) as error:
         raise Retry(AGAIN) from error
+
+
+def reconcile(run: JobRun, payload: dict[str, object]) -> None:
+    """Compare the index with the tables, and note what differs; put into the index like any change."""
+    del payload
+    index = run.gateway(SearchIndex)
+    try:
+        if index.needs_rebuild():
+            return  # the other job is about to make it whole
+        with run.db.read() as session:
+            wrong = reconciling.differences(session, index)
+    except IndexUnavailable as error:
+        raise Retry(LOOK_EVERY) from error
+    if wrong:
+        log.warning("the search index differed from the tables in %s listings", len(wrong))
+        with run.db.write() as session:
+            outbox.note(session, wrong, now=clock.now())
 
 
 def rebuild(db: Database, index: SearchIndex, tell: Tell = lambda _done, _total: None) -> int:
@@ -71,6 +101,8 @@ def rebuild(db: Database, index: SearchIndex, tell: Tell = lambda _done, _total:
                     tell(done, max(done, total))
 
         count = index.rebuild(pages())
+        if index.replica:
+            _follow(db, index.replica, keep)
         with db.write() as session:
             outbox.done(session, covered)
         return count
@@ -79,6 +111,54 @@ def rebuild(db: Database, index: SearchIndex, tell: Tell = lambda _done, _total:
 def reindex(db: Database, gateways: Gateways, tell: Tell = lambda _done, _total: None) -> int:
     """What `market reindex` does: rebuild with the engine that the settings chose."""
     return rebuild(db, gateways[SearchIndex], tell)
+
+
+# --- the replica
+
+
+def _follow(db: Database, replica: SearchIndex, keep: Callable[[], None]) -> None:
+    """Give the replica what it lacks, before the rows go; Retry while it cannot be written."""
+    try:
+        if replica.needs_rebuild():
+            _copy_all(db, replica, keep)
+        while rows := _uncopied(db):
+            _copy(db, replica, list(dict.fromkeys(row.technology_id for row in rows)))
+            with db.write() as session:
+                outbox.copied(session, [row.seq for row in rows], now=clock.now())
+            keep()
+    except IndexUnavailable as error:
+        log.warning("the replica of the search index is behind: %s", error)
+        raise Retry(AGAIN) from error
+
+
+def _copy_all(db: Database, replica: SearchIndex, keep: Callable[[], None]) -> None:
+    def pages() -> Iterator[Sequence[IndexDocument]]:
+        with db.read() as session:
+            for page in catalog.all_documents(session, PAGE):
+                yield page
+                keep()
+
+    replica.rebuild(pages())
+
+
+def _uncopied(db: Database) -> list[Row]:
+    with db.read() as session:
+        return outbox.uncopied(session)
+
+
+def _copy(db: Database, replica: SearchIndex, ids: list[str]) -> None:
+    """A batch that is refused is halved; the one listing that the replica cannot hold is told in the log and left out."""
+    with db.read() as session:
+        upserts = catalog.documents(session, ids)
+    shown = {document.id for document in upserts}
+    try:
+        replica.apply(upserts, [each for each in ids if each not in shown])
+    except BatchRefused as error:
+        if len(ids) == 1:
+            log.warning("the replica refuses %s: %s", ids[0], error)
+            return
+        _copy(db, replica, ids[: len(ids) // 2])
+        _copy(db, replica, ids[len(ids) // 2 :])
 
 
 # --- one batch
