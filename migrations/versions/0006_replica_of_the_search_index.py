@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from alembic import op
 import sqlmodel
 
-revision = "0009"
-down_revision = "0001"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
