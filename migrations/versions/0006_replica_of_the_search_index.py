@@ -1,7 +1,6 @@
 """replica of the search index
 
-Revision ID: 0009
-Revises: 0001
+Revision: 0006, after 0005.
 """
 
 import sqlalchemy as sa
