@@ -24,6 +24,7 @@ from market.kit.ids import new_id
 log = logging.getLogger("market.jobs")
 
 TRIES = 12
+DEATHS = 60  # so often a worker may be killed over one job before the job is suspected
 LEASE = timedelta(minutes=5)
 KEEP_DONE = timedelta(days=7)
 KILLED_ITS_WORKER = "every worker that took this job died at it, or held it longer than its lease"
@@ -225,7 +226,7 @@ class Worker:
         claimed = self._claim()
         if claimed is None:
             return False
-        if claimed.attempts > TRIES:
+        if claimed.attempts > DEATHS:
             self._set(claimed, state="dead", finished_at=clock.now(), leased_until=None, error=KILLED_ITS_WORKER)
             return True
         try:

@@ -18,7 +18,14 @@ from tests.security.test_matrix import GETS, known_rows
 from tests.town import VISITOR, Town
 
 SPEAKERS = (VISITOR, "institution_owner", "company_owner", "other_institution_owner", "adviser", "operator")
-NOT_PAGES = ("/healthz", "/readyz", "/search/suggest", "/desk/outbox/{mail}/html", "/technologies/{technology}/files/")
+NOT_PAGES = (
+    "/healthz",
+    "/readyz",
+    "/search/suggest",
+    "/desk/outbox",
+    "/desk/events",
+    "/technologies/{technology}/files/",
+)
 FROM_FILES = {
     WORDS,
     "somebody@example.com",

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from market.kit import clock, jobs
 from market.kit.db import Database
 from market.kit.gateways import Gateways
-from market.kit.jobs import KEEP_DONE, LEASE, TRIES, Job, JobRun, JobSchedule, Registry, Retry, Worker
+from market.kit.jobs import DEATHS, KEEP_DONE, LEASE, TRIES, Job, JobRun, JobSchedule, Registry, Retry, Worker
 
 
 def _worker(database: Database, registry: Registry, name: str = "worker") -> Worker:
@@ -211,10 +211,10 @@ def test_a_job_that_kills_its_workers_is_buried(database, now):
     _enqueue(database, "Ada", "Bea")
     deadly = _worker(database, _doing(Greeter(fails=1000, error=Died())))
     greeter = Greeter()
-    for turn in range(TRIES):
+    for turn in range(DEATHS):
         with clock.frozen(now + (LEASE + timedelta(seconds=1)) * turn), pytest.raises(Died):
             deadly.once()
-    with clock.frozen(now + LEASE * 2 * TRIES):
+    with clock.frozen(now + LEASE * 2 * DEATHS):
         _worker(database, _doing(greeter)).drain()
     assert (["Bea"], {"dead": 1, "done": 1}) == (greeter.greeted, _states(database))
 

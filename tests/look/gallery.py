@@ -10,7 +10,7 @@ from markupsafe import Markup
 from market.kit import i18n
 from market.kit.actor import ANONYMOUS, Actor
 from market.kit.forms import FormState
-from market.kit.templating import STATIC, Addresses, Templates
+from market.kit.templating import STATIC, Addresses, Templates, reader_of
 
 ROUTES = {
     "home:show_home": "/",
@@ -116,10 +116,9 @@ def render(page: Any, actor: Actor = ANONYMOUS, *, locale: str = "en", direction
     with i18n.speaking(locale):
         context = {
             "page": page,
-            "actor": actor,
-            "flashes": [("success", "Your enquiry is on its way.")],
             "request_path": "/deals",
             "locale": locale,
             "direction": direction or i18n.direction(),
         }
-        return templates().render(page.template, context | more, lambda: "token")
+        reader = reader_of(actor, [("success", "Your enquiry is on its way.")], "/deals")
+        return templates().render(page.template, context | more, reader, lambda: "token")

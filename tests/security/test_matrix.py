@@ -34,6 +34,7 @@ MORE_IS_ASKED = {
     "/desk/outbox": "the mails are open to all in a sample world only, else to operators",
     "/deals/{deal}": "whose turn it is decides, and reopening asks for more than seeing",
     "/play": "in a sample world only",
+    "/needs/new": "whoever signs in may come here with a description; companies post",
 }
 
 

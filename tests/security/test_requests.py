@@ -192,7 +192,7 @@ def spoil(there: Town, evil: str) -> None:
         "technology": ("title", "summary", "description", "problem", "advantages", "comparison", "applications", "stage"),
         "organisation": ("name", "city", "about", "registration_number"),
         "person": ("name",),
-        "message": ("body",),
+        "deal_message": ("body",),
         "enquiry": ("intended_use", "field_of_use", "note"),
         "offer": ("note",),
         "deal": ("title",),
