@@ -11,6 +11,7 @@ from market.accounts import handlers as accounts_handlers
 from market.accounts import jobs as accounts_jobs
 from market.accounts import queries as accounts
 from market.accounts.events import MemberRemoved, OrganisationCreated, OrganisationVerified
+from market.catalog.gateway import Neighbours
 from market.config import SANDBOX_KEY, Settings
 from market.deals import handlers as deals_handlers
 from market.deals import jobs as deals_jobs
@@ -18,13 +19,16 @@ from market.deals.gateway import Typesetter
 from market.desk.gateway import Outbox
 from market.discovery import handlers as discovery_handlers
 from market.discovery import jobs as discovery_jobs
-from market.discovery.gateway import SearchIndex
+from market.discovery import queries as discovery
+from market.discovery.gateway import Percolator, SearchIndex
+from market.discovery.service.neighbours import IndexNeighbours
 from market.integrations.mailers import FolderMailer, SmtpMailer
 from market.integrations.meilisearch_engine.engine import MeilisearchIndex
 from market.integrations.storage import folder_store, s3_store
 from market.integrations.stripe_gateway import StripeGateway, mode_of
 from market.integrations.stripe_sandbox.app import Sandbox
 from market.integrations.tantivy_engine.engine import TantivyIndex
+from market.integrations.tantivy_engine.percolator import TantivyPercolator
 from market.integrations.typst_typesetter import TypstTypesetter
 from market.kit import health, mail
 from market.kit.db import Database
@@ -87,6 +91,7 @@ def wire(settings: Settings) -> Wired:
         gateways=gateways,
         templates=templates,
         load_actor=accounts.load_actor,
+        load_marks=discovery.marks_of,
         secret=settings.secret,
         base_url=settings.site,
         sandbox=settings.sandbox,
@@ -129,6 +134,8 @@ def outside(settings: Settings) -> Gateways:
     gateways.put(PaymentGateway, payment_gateway(settings))
     gateways.put(Typesetter, TypstTypesetter())
     gateways.put(SearchIndex, search_index(settings))
+    gateways.put(Percolator, TantivyPercolator())
+    gateways.put(Neighbours, IndexNeighbours(gateways))
     return gateways
 
 
@@ -169,7 +176,7 @@ def work(templates: Templates, settings: Settings) -> Registry:
     """Who does which job, and what comes round by itself."""
     registry = Registry()
     registry.handle("mail.send", mail.send_job(templates, Sender("Ponte", settings.mail_from)))
-    discovery_jobs.register(registry)
+    discovery_jobs.register(registry, settings.secret)
     accounts_jobs.register(registry)
     payments_jobs.register(registry)
     deals_jobs.register(registry)

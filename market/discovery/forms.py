@@ -3,10 +3,15 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Annotated
 from urllib.parse import urlencode
 
+from pydantic import Field
+
+from market.discovery.rules.alerts import LONGEST_NAME, LONGEST_NOTE, Frequency
 from market.discovery.rules.facets import FACETS
 from market.discovery.rules.question import Question, Sort, understand
+from market.kit.forms import Form
 
 PER_PAGE = 20
 LAST_PAGE = 500
@@ -61,3 +66,37 @@ def asked(pairs: Iterable[tuple[str, str]]) -> Asked:
         page=min(max(int(page), 1), LAST_PAGE) if page.isascii() and page.isdecimal() and len(page) < 6 else 1,
         every_word="every" in given["words"],
     )
+
+
+# --- what people keep
+
+SearchName = Annotated[str, Field(max_length=LONGEST_NAME)]
+
+
+class SaveSearchForm(Form):
+    """A search to keep; `query` is that of its address."""
+
+    name: SearchName
+    frequency: Frequency
+    query: str = ""
+
+
+class SavedSearchForm(Form):
+    """Changes to a saved search: `filters` are those left ticked, each as name=value."""
+
+    name: SearchName
+    frequency: Frequency
+    text: Annotated[str, Field(max_length=MOST_TYPED)] = ""
+    filters: list[str] = Field(default_factory=list)
+
+
+class KeepForm(Form):
+    """A technology to keep in view, or no longer."""
+
+    technology: Annotated[str, Field(max_length=300)]
+
+
+class NoteForm(Form):
+    """A note of one's own; empty to have none."""
+
+    note: Annotated[str, Field(max_length=LONGEST_NOTE)] = ""

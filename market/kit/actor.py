@@ -6,7 +6,10 @@ from typing import Self
 
 @dataclass(frozen=True)
 class Actor:
-    """The one who asks. `permissions` come from the roles in the organisation acted for; kit does not know their meaning."""
+    """The one who asks. `permissions` come from the roles in the organisation acted for; kit does not know their meaning.
+
+    `marks` are ids of what the browser has put aside without a sign-in, the newest first.
+    """
 
     person_id: str | None = None
     person_name: str = ""
@@ -22,6 +25,7 @@ class Actor:
     session_id: str | None = None
     locale: str = "en"
     address: str = ""
+    marks: tuple[str, ...] = ()
     user_agent: str = field(default="", repr=False)
 
     @property
@@ -33,9 +37,9 @@ class Actor:
         """Whether the actor's roles give `permission`; whose record it is, each package's policy says."""
         return self.is_system or permission in self.permissions
 
-    def at(self, address: str, user_agent: str) -> Self:
-        """The same actor, seen at a network address."""
-        return replace(self, address=address, user_agent=user_agent)
+    def at(self, address: str, user_agent: str, marks: tuple[str, ...] = ()) -> Self:
+        """The same actor, seen at a network address, with what the browser has put aside."""
+        return replace(self, address=address, user_agent=user_agent, marks=marks)
 
 
 ANONYMOUS = Actor()

@@ -31,6 +31,8 @@ class Rendering:
     """What the functions of the running rendering need to know."""
 
     form_token: Callable[[], str]
+    marks: Callable[[], frozenset[str]]
+    token_wanted: bool
 
 
 _rendering: ContextVar[Rendering] = ContextVar("rendering")
@@ -78,6 +80,14 @@ def _csrf_field() -> Markup:
     return Markup('<input type="hidden" name="{}" value="{}">').format(csrf.FIELD, _rendering.get().form_token())
 
 
+def _marked(record_id: str) -> bool:
+    return record_id in _rendering.get().marks()
+
+
+def _csrf_field_if_known() -> Markup:
+    return _csrf_field() if _rendering.get().token_wanted else Markup()
+
+
 class Templates:
     """The environment, and the two things done with it: pages and mails."""
 
@@ -102,6 +112,8 @@ class Templates:
             "absolute_url": lambda name, **params: base_url + addresses.path(name, **params),
             "static": static,
             "csrf_field": _csrf_field,
+            "csrf_field_if_known": _csrf_field_if_known,
+            "marked": _marked,
             "csrf_token": lambda: _rendering.get().form_token(),
             "base_url": base_url,
             "sandbox": sandbox,
@@ -109,9 +121,17 @@ class Templates:
             "now": clock.now,
         }
 
-    def render(self, template: str, context: Mapping[str, Any], form_token: Callable[[], str]) -> str:
-        """Render a page."""
-        token = _rendering.set(Rendering(form_token))
+    def render(
+        self,
+        template: str,
+        context: Mapping[str, Any],
+        form_token: Callable[[], str],
+        marks: Callable[[], frozenset[str]] = frozenset,
+        *,
+        token_wanted: bool = False,
+    ) -> str:
+        """Render a page. `marks`: ids that the reader has put aside; `token_wanted`: the page is this reader's alone."""
+        token = _rendering.set(Rendering(form_token, marks, token_wanted))
         try:
             return self.environment.get_template(template).render(context)
         finally:

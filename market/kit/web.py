@@ -11,7 +11,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache as cache_once
 from typing import Any, ClassVar, TypeVar
+from urllib.parse import urlsplit
 
 from anyio import CapacityLimiter, to_thread
 from sqlmodel import Session
@@ -43,6 +45,7 @@ class Runtime:
     gateways: Gateways
     templates: Templates
     load_actor: Callable[[Session, str], Actor]
+    load_marks: Callable[[Session, Actor], frozenset[str]]
     secret: str
     base_url: str
     sign_in: str = "accounts:sign_in"
@@ -136,11 +139,24 @@ def render(request: Request, page: Page, status: int = 200) -> HTMLResponse:
             "direction": i18n.direction(),
         },
         lambda: cookies.form_token(request, run.secret),
+        _marks(request) if cookies.has_session(request) else (lambda: frozenset(actor.marks)),
+        token_wanted=cookies.has_session(request),
     )
     response = HTMLResponse(html, status_code=status)
     if notes:
         response.delete_cookie(cookies.FLASH, path="/")
     return response
+
+
+def _marks(request: Request) -> Callable[[], frozenset[str]]:
+    """What the person has put aside, asked for at most once and only by a page that shows it."""
+
+    @cache_once
+    def marks() -> frozenset[str]:
+        db: Session | None = getattr(request.state, "db", None)
+        return runtime(request).load_marks(db, request.state.actor) if db is not None else frozenset()
+
+    return marks
 
 
 def redirect(request: Request, name: str, flash: str | None = None, kind: str = "success", **params: Any) -> Response:
@@ -154,6 +170,14 @@ def redirect_to(request: Request, path: str, flash: str | None = None, kind: str
     if flash:
         cookies.set_flash(response, runtime(request), kind, translate(flash))
     return response
+
+
+def came_from(request: Request, default: str = "/") -> str:
+    """The path of our page that the request was sent from, with its query; `default` when the browser does not say."""
+    parts = urlsplit(request.headers.get("referer", ""))
+    if parts.netloc != request.headers.get("host", ""):
+        return default
+    return safe_path(parts.path + (f"?{parts.query}" if parts.query else ""), default)
 
 
 def safe_path(path: str | None, default: str = "/") -> str:
@@ -205,6 +229,7 @@ def page(*, permission: str = PUBLIC, kept: bool = False) -> Callable[[PageView]
                 denied = _denied(request, actor, permission)
                 if denied is not None:
                     return denied
+                request.state.db = db
                 return view(request, db, actor)
 
         async def endpoint(request: Request) -> Response:
@@ -219,15 +244,21 @@ def page(*, permission: str = PUBLIC, kept: bool = False) -> Callable[[PageView]
     return wrap
 
 
-def action(form: type[Form], *, permission: str, again: PageView | None = None) -> Callable[[PageView], Any]:
-    """Serve a POST in one transaction; `again(request, db, actor, form=FormState)` shows the page when something is wrong."""
+def action(
+    form: type[Form], *, permission: str, again: PageView | None = None, from_kept: bool = False
+) -> Callable[[PageView], Any]:
+    """Serve a POST in one transaction; `again(request, db, actor, form=FormState)` shows the page when something is wrong.
+
+    `from_kept`: the form stands on pages that are kept for everybody, and so has no token for who has no session; that the
+    browser says the request comes from a page of ours must do for what touches nothing but the browser's own cookie.
+    """
 
     def wrap(view: PageView) -> Any:
         def carry_out(request: Request, actor: Actor, model: Form) -> Response:
             with runtime(request).db.write() as db:
                 return view(request, db, actor, model)
 
-        return _posting(view, form, permission, again, carry_out, locks=True)
+        return _posting(view, form, permission, again, carry_out, locks=True, from_kept=from_kept)
 
     return wrap
 
@@ -308,7 +339,8 @@ def identify(request: Request, db: Session) -> Actor:
     session = request.cookies.get(cookies.session_cookie(runtime(request).https), "")
     actor = runtime(request).load_actor(db, session) if session else ANONYMOUS
     address = request.client.host if request.client else ""
-    actor = actor.at(address, request.headers.get("user-agent", "")[:300])
+    marks = cookies.marks(request, runtime(request).secret)
+    actor = actor.at(address, request.headers.get("user-agent", "")[:300], marks)
     request.state.actor = actor
     if actor.signed_in:
         i18n.use(actor.locale)
@@ -369,6 +401,7 @@ def _posting(
     carry_out: Callable[[Request, Actor, Any], Response],
     *,
     locks: bool,
+    from_kept: bool = False,
 ) -> Any:
     shown_by = getattr(again, "view", again)
 
@@ -376,7 +409,7 @@ def _posting(
         run = runtime(request)
         with run.db.read() as db:
             actor = identify(request, db)
-        _check_forgery(request, data)
+        _check_forgery(request, data, token=not from_kept or cookies.has_session(request))
         denied = _denied(request, actor, permission)
         if denied is not None:
             return denied
@@ -418,10 +451,10 @@ async def _read_form(request: Request) -> tuple[FormData, dict[str, list[Upload]
     return data, uploads
 
 
-def _check_forgery(request: Request, data: FormData) -> None:
-    given = data.get(csrf.FIELD)
-    bound_to = cookies.bound_to(request)
-    if not csrf.same_origin(request) or not csrf.valid(runtime(request).secret, bound_to, str(given or "")):
+def _check_forgery(request: Request, data: FormData, *, token: bool) -> None:
+    given = str(data.get(csrf.FIELD) or "")
+    genuine = not token or csrf.valid(runtime(request).secret, cookies.bound_to(request), given)
+    if not csrf.same_origin(request) or not genuine:
         raise Forbidden(_("This form is no longer valid. Go back, load the page again and send it once more."))
 
 
@@ -433,6 +466,7 @@ def _show_again(request: Request, actor: Actor, again: PageView | None, form: Fo
     if form.errors and not form.message:
         form.message = translate(Invalid.message)
     with runtime(request).db.read() as db:
+        request.state.db = db
         response = again(request, db, actor, form=form)
     if response.status_code == 200:
         response.status_code = error.status

@@ -137,7 +137,9 @@ def _welcome(request: Request, begun: SignedIn, onward: str, flash: str | None =
 
 
 def give_session(request: Request, response: Response, token: str) -> None:
-    """Put a new session's token into the browser."""
+    """Put a new session's token into the browser; what was put aside before now belongs to the person."""
+    if cookies.MARKS in request.cookies:
+        cookies.set_marks(response, runtime(request), ())
     cookies.set_session(response, runtime(request), token, int(rules.SESSION_LENGTH.total_seconds()))
 
 

@@ -25,6 +25,16 @@ def question_query(schema: Schema, stemmer: TextAnalyzer, question: Question) ->
     return _keywords(schema, question)
 
 
+def part_query(schema: Schema, part: Part) -> Query:
+    """One part of a keyword question by itself."""
+    return _part(schema, part)
+
+
+def stem_query(schema: Schema, stem: str) -> Query:
+    """One stem of a need by itself."""
+    return _any(Query.term_query(schema, name, stem) for name in STEMMED)
+
+
 def _any(queries: Iterable[Query]) -> Query:
     return Query.boolean_query([(Occur.Should, query) for query in queries])
 
@@ -97,7 +107,7 @@ def _weights(schema: Schema, words: tuple[str, ...]) -> list[Query]:
 
 
 def _need(schema: Schema, stemmer: TextAnalyzer, words: tuple[str, ...]) -> Query:
-    stems = list(dict.fromkeys(stemmer.analyze(" ".join(words))))
+    stems = stems_of(stemmer, words)
     each = [
         Query.disjunction_max_query(
             [Query.boost_query(Query.term_query(schema, name, stem), weight) for name, weight in STEMMED.items()], 0.5
@@ -106,6 +116,11 @@ def _need(schema: Schema, stemmer: TextAnalyzer, words: tuple[str, ...]) -> Quer
     ]
     least = 2 if len(stems) >= NEED_MATCHES_FROM else 1
     return Query.boolean_query([(Occur.Should, query) for query in each], minimum_number_should_match=least)
+
+
+def stems_of(stemmer: TextAnalyzer, words: tuple[str, ...]) -> list[str]:
+    """The stems of some words, each once."""
+    return list(dict.fromkeys(stemmer.analyze(" ".join(words))))
 
 
 # --- filters
