@@ -18,6 +18,8 @@ from market.kit.actor import Actor
 from market.kit.i18n import _, country_name, format_date, format_percent, format_price, translate
 from market.kit.web import page, render, runtime
 
+REGIONS = {"": _("Country not named"), "EP": _("Europe (EPO)"), "WO": _("Worldwide application (PCT)")}
+
 Rights = dict[str, list[tuple[str, str]]]
 Fact = Callable[[ListingRow], list[str]]
 
@@ -97,6 +99,6 @@ def _protection(rights: list[tuple[str, str]]) -> list[str]:
     """Each office with the status of what it holds, once."""
     texts = []
     for office, status in rights:
-        where = country_name(office) if office else translate(_("Elsewhere"))
+        where = translate(REGIONS[office]) if office in REGIONS else country_name(office)
         texts.append(f"{where}: {translate(words.IP_STATUS[status])}")
     return list(dict.fromkeys(texts))
