@@ -12,7 +12,7 @@ from market.kit import audit, clock
 from market.kit.actor import SYSTEM
 from market.kit.audit import AuditEvent
 from market.wiring import Wired
-from seed import catalogue, deals, enrol, world
+from seed import catalogue, deals, enrol, keeping, world
 from seed.stage import Stage, Tell, silent
 
 PLAYED = "world:sample:played"
@@ -25,12 +25,13 @@ def play(wired: Wired, tell: Tell = silent) -> int:
     """
     stage = Stage(wired, clock.now(), tell)
     parts = (world.operators(), world.organisations(), world.listings(), world.stories(), world.questions())
-    stage.total = sum(len(part) for part in parts)
+    stage.total = sum(len(part) for part in parts) + len(keeping.SEARCHES)
     try:
         enrol.operators(stage)
         enrol.found(stage)
         catalogue.publish(stage)
         deals.tell_all(stage)
+        keeping.keep(stage)
     finally:
         stage.close()
     with wired.db.write() as db:

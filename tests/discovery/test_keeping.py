@@ -201,7 +201,9 @@ def test_mails_are_stopped_by_one_click_without_signing_in(world, browser, maria
 
     assert "List-Unsubscribe=One-Click" == mail["List-Unsubscribe-Post"]
     [written] = [
-        text for path in world.settings.folder("outbox").glob("*.eml") if "List-Unsubscribe" in (text := path.read_text())
+        text
+        for path in world.settings.folder("outbox").glob("*.eml")
+        if "List-Unsubscribe" in (text := path.read_text())
     ]
     assert "\nList-Unsubscribe: <http://testserver/alerts/stop/" in written
     address = str(mail["List-Unsubscribe"]).strip("<>").removeprefix("http://testserver")

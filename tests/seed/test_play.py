@@ -10,6 +10,7 @@ from market.accounts.rules import LICENSORS
 from market.catalog.models import IpRight, Technology, TechnologyFile
 from market.catalog.rules.vocabulary import SECTORS
 from market.deals.models import Deal
+from market.discovery.models import SavedSearch, ShortlistEntry
 from market.kit import audit
 from market.payments.models import Invoice
 from market.payments.service.proof import check_ledger
@@ -26,7 +27,7 @@ REACHED = {
 
 def counts(db: Session) -> dict[str, int]:
     """How many rows of each kind there are."""
-    tables = (Person, Organisation, Technology, TechnologyFile, IpRight, Deal, Invoice)
+    tables = (Person, Organisation, Technology, TechnologyFile, IpRight, Deal, Invoice, SavedSearch, ShortlistEntry)
     return {table.__name__: len(db.exec(select(table)).all()) for table in tables}
 
 
@@ -55,6 +56,7 @@ def test_the_sample_world_is_whole_and_is_played_once(wired: Wired) -> None:
         assert set(SECTORS) == {each.sector for each in listings}
         assert len(listings) == before["TechnologyFile"]
 
+        assert (3, 9) == (before["SavedSearch"], before["ShortlistEntry"])
         states = Counter(deal.state for deal in db.exec(select(Deal)))
         assert set(states) == REACHED
         assert {"paid", "issued"} <= {invoice.state for invoice in db.exec(select(Invoice))}
