@@ -51,7 +51,7 @@ def ask(database, world):
         with database.write() as db:
             company = organisation(db, "sme", f"Company {len(made)}", "DK", world.now)
             buyer = member(db, company, f"Buyer {len(made)}", "owner", now=world.now)
-            form = EnquiryForm(intended_use=USE, territory=["DK"])
+            form = EnquiryForm(intended_use=USE, field_of_use="Hulls", territory=["DK"])
             deal = enquire.send_enquiry(db, buyer, world.technology.id, form, now=world.now)
         if answered_after is not None:
             with database.write() as db:
