@@ -126,4 +126,4 @@ def render(page: Any, actor: Actor = ANONYMOUS, *, locale: str = "en", direction
             "locale": locale,
             "direction": direction or i18n.direction(),
         }
-        return templates().render(page.template, context | more, lambda: "token")
+        return templates().render(page.template, context | more, lambda: "token", token_wanted=True)
