@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 
-.PHONY: run test check install lock messages clean
+.PHONY: run test check install lock messages tour clean
 
 run: $(STAMP)  ## Serve the whole marketplace with a sample world on http://127.0.0.1:8000
 	$(BIN)/market run
@@ -37,6 +37,10 @@ lock: $(VENV)/bin/python  ## Renew constraints.txt: the newest versions that pyp
 	$(PYTHON) -m venv --clear build/lock
 	build/lock/bin/pip install --quiet --disable-pip-version-check -e '.[dev]'
 	build/lock/bin/pip freeze --exclude-editable | grep -v '^pip==' > constraints.txt
+
+tour: $(DEV_STAMP)  ## Take the README's pictures anew
+	$(BIN)/pytest tests/story/test_tour.py
+	cp build/tour/*.png market/static/tour/
 
 messages: $(DEV_STAMP)  ## Collect the texts to translate
 	$(BIN)/pybabel extract -q -F pyproject.toml -o market/locale/messages.pot .

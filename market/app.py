@@ -1,6 +1,7 @@
 """The HTTP shell: middleware, error pages, and the worker thread of the embedded size."""
 
 import contextlib
+import socket
 import threading
 from collections.abc import AsyncIterator
 from typing import Any
@@ -24,6 +25,7 @@ from market.kit.db import count_statements
 from market.kit.errors import PonteError
 from market.kit.headers import SecurityHeaders
 from market.kit.i18n import _, translate
+from market.kit.runtime import runtime
 from market.kit.templating import STATIC
 from market.routes import PAGE_BODY, all_routes
 from market.wiring import SANDBOX_PATH, Wired, payment_sandbox, wire
@@ -96,7 +98,7 @@ def mounted(sandbox: Sandbox | None) -> list[Any]:
 
 @contextlib.contextmanager
 def _working(wired: Wired) -> Any:
-    worker = wired.worker("web")
+    worker = wired.worker(f"web@{socket.gethostname()}:{wired.settings.port}")
     thread = threading.Thread(target=worker.forever, name="worker", daemon=True)
     thread.start()
     try:
@@ -108,7 +110,7 @@ def _working(wired: Wired) -> Any:
 
 def _count(wired: Wired) -> None:
     def one_more() -> None:
-        wired.runtime.queries += 1
+        wired.runtime.queries.count += 1
 
     count_statements(wired.db.reader, one_more)
     count_statements(wired.db.writer, one_more)
@@ -137,7 +139,7 @@ def _error_page(request: Request, status: int) -> Response:
     i18n.use(cookies.locale_of(request))
     if not hasattr(request.state, "actor"):
         request.state.actor = ANONYMOUS
-        with contextlib.suppress(Exception), web.runtime(request).db.read() as db:
+        with contextlib.suppress(Exception), runtime(request).db.read() as db:
             web.identify(request, db)
     sentence = translate(SENTENCES.get(status, SENTENCES[500] if status >= 500 else SENTENCES[400]))
     return web.finish(request, web.render(request, web.ErrorPage(status=status, sentence=sentence), status))

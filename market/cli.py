@@ -4,6 +4,7 @@ import contextlib
 import json
 import logging
 import signal
+import socket
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -14,10 +15,13 @@ import typer
 import uvicorn
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
+from sqlalchemy.exc import OperationalError
 
+from market import reference as reference_page
 from market.accounts.rules import slug
 from market.accounts.service import people
 from market.app import create_app
+from market.bench.command import app as bench
 from market.catalog.service import command as catalog_import
 from market.config import Settings, WrongSettings, load
 from market.deals.process import LICENCE
@@ -26,6 +30,8 @@ from market.discovery.gateway import IndexUnavailable
 from market.kit import audit, clock, schema
 from market.kit.actor import SYSTEM
 from market.kit.errors import NotFound, Refused
+from market.needs.rules.sources import SOURCES as NEED_SOURCES
+from market.needs.service import importing as needs_import
 from market.payments.gateway import PaymentGateway
 from market.payments.service import proof as ledger_proof
 from market.payments.service.paying import wrong_mode
@@ -35,6 +41,7 @@ from market.wiring import Wired, wire
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Ponte, the technology-transfer licensing marketplace."
 )
+app.add_typer(bench, name="bench")
 notes = Console(stderr=True)
 
 
@@ -42,15 +49,27 @@ def _settings(**given: Any) -> Settings:
     try:
         return load(**given)
     except WrongSettings as error:
-        notes.print(f"[bold red]Ponte does not start:[/] {error}", highlight=False)
+        notes.print(f"Ponte does not start: {error}", style="bold red", highlight=False, markup=False, soft_wrap=True)
         raise typer.Exit(2) from None
 
 
 def _wired(*, migrated: bool = True, **given: Any) -> Wired:
-    wired = wire(_settings(**given))
+    wired = _reached(_settings(**given))
     if migrated and not schema.is_current(wired.db):
         notes.print("[bold red]The tables are not those of this code.[/] Run `market migrate` first.")
         raise typer.Exit(2)
+    return wired
+
+
+def _reached(settings: Settings) -> Wired:
+    """Put the application together over a database that answers."""
+    try:
+        wired = wire(settings)
+        wired.db.ping()
+    except (OSError, OperationalError) as error:
+        reason = str(getattr(error, "orig", None) or error).partition("\n")[0]
+        which = "the database of DATABASE_URL" if settings.database_url else f"DATA_DIR ({settings.data_dir})"
+        _refuse(f"Ponte does not start: {which} cannot be used: {reason}", code=2)
     return wired
 
 
@@ -76,7 +95,7 @@ def run(
 ) -> None:
     """Everything at once on this machine: migrate, fill an empty database with the sample world, serve, work."""
     settings = _settings(**({"SAMPLE_WORLD": True} if sample else {}))
-    wired = wire(settings)
+    wired = _reached(settings)
     schema.upgrade(wired.db)
     if sample:
         _fill(wired)
@@ -107,13 +126,30 @@ def make_operator(
 
 
 @app.command()
-def seed() -> None:
+def seed(
+    listings: Annotated[
+        int, typer.Option(help="Generate so many further listings, for trying out size and speed.", min=0)
+    ] = 0,
+) -> None:
     """Bring in the sample world: fictional institutions, companies, technologies and deals. Twice doubles nothing.
 
     Stop web processes and workers meanwhile, and set SAMPLE_WORLD=true for them, so that every page says what it is.
     """
-    _fill(_wired(), again=True)
+    wired = _wired()
+    _fill(wired, again=True)
+    if listings:
+        _generate(wired, listings)
     notes.print("The sample world is there.")
+
+
+def _generate(wired: Wired, count: int) -> None:
+    """Write generated listings until there are `count`, then make the search index anew."""
+    from seed.generate import generate  # noqa: PLC0415 - only who fills a database reads the sample world
+
+    with _progress("Generating listings") as tell:
+        generate(wired.db, count, tell)
+    with _progress("Indexing") as tell:
+        discovery_jobs.reindex(wired.db, wired.gateways, tell)
 
 
 @app.command()
@@ -151,8 +187,11 @@ def serve(
 
 
 @app.command()
-def worker(name: Annotated[str, typer.Option(help="A name of its own for each worker process.")] = "worker") -> None:
+def worker(
+    name: Annotated[str, typer.Option(help="A name of its own for each worker process of a machine.")] = "worker",
+) -> None:
     """Do the background jobs until stopped."""
+    name = f"{name}@{socket.gethostname()}"  # who starts again takes up what it had in hand, and nobody else's
     taking = _wired().worker(name)
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, lambda *_args: taking.stop())
@@ -188,9 +227,15 @@ def routes(as_json: Annotated[bool, typer.Option("--json", help="One JSON list."
         print(f"{','.join(row['methods']):5} {row['path']:55} {row['name']:40} {row['permission']}")
 
 
+@app.command()
+def reference() -> None:
+    """Print the reference page: every address, permission, setting, job and step of a process."""
+    print(reference_page.text(), end="")
+
+
 @app.command("import")
 def import_listings(
-    source: Annotated[str, typer.Argument(help="What the file is: nasa-t2, csv or xlsx.")],
+    source: Annotated[str, typer.Argument(help="What the file is: nasa-t2, csv, xlsx or json.")],
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
     organisation: Annotated[
         str, typer.Option(help="Whose listings they are: the institution's short name (slug).")
@@ -223,6 +268,29 @@ def import_listings(
     _report(result.plain(), as_json=as_json)
 
 
+@app.command("import-needs")
+def import_needs(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
+    source: Annotated[str, typer.Option(help="What the file is: sbir, challenges or csv.")],
+    organisation: Annotated[str, typer.Option(help="Who posts the needs: the organisation's short name (slug).")] = "",
+    create_organisation: Annotated[str, typer.Option(help="Make the organisation of this name on the spot.")] = "",
+    country: Annotated[str, typer.Option(help="Country of an organisation made on the spot, such as IT.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="A last line of JSON with the numbers and problems.")] = False,
+) -> None:
+    """Import others' technology requests. They open at once, or come in as expired; the same file again doubles nothing."""
+    if source not in NEED_SOURCES:
+        _refuse(f"{source!r} is no kind of file that we know. Choose one of {', '.join(NEED_SOURCES)}.")
+    if not organisation and not create_organisation:
+        _refuse("Say who posts these needs: --organisation SLUG, or --create-organisation NAME.")
+    order = needs_import.Order(source, file, organisation, create_organisation, country.upper())
+    with _progress("Importing") as tell:
+        try:
+            result = needs_import.import_file(_wired().db, order, now=clock.now(), tell=tell)
+        except Refused as error:
+            _refuse(error.sentence)
+    _report(result, as_json=as_json)
+
+
 def _report(result: dict[str, Any], *, as_json: bool) -> None:
     for problem in result["problems"][:200]:
         notes.print(f"row {problem['row']}: {problem['sentence']}", highlight=False, markup=False)
@@ -234,9 +302,9 @@ def _report(result: dict[str, Any], *, as_json: bool) -> None:
         print(json.dumps(result, ensure_ascii=False))
 
 
-def _refuse(sentence: str) -> NoReturn:
-    notes.print(sentence, style="bold red", highlight=False, markup=False)
-    raise typer.Exit(1)
+def _refuse(sentence: str, code: int = 1) -> NoReturn:
+    notes.print(sentence, style="bold red", highlight=False, markup=False, soft_wrap=True)
+    raise typer.Exit(code)
 
 
 @contextlib.contextmanager

@@ -4,6 +4,8 @@ The README's table of settings is compared with these fields by a test.
 """
 
 import secrets
+from email.errors import HeaderParseError
+from email.headerregistry import Address
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
@@ -15,6 +17,23 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 SANDBOX_KEY = "sk_test_sandbox_ponte"
 SANDBOX_WEBHOOK_SECRET = "whsec_sandbox_ponte"  # noqa: S105 - opens nothing but the sandbox beside it
 STRIPE_API = "https://api.stripe.com"
+
+
+# What Pydantic says of a value that is not even of the right kind, in words for the one who starts.
+SENTENCES = {
+    "int_parsing": "must be a whole number",
+    "bool_parsing": "must be true or false",
+    "greater_than_equal": "must be {ge} or more",
+    "less_than_equal": "must be {le} or less",
+}
+
+
+def _names_a_host(value: str, *schemes: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 class WrongSettings(Exception):
@@ -69,6 +88,12 @@ class Settings(BaseSettings):
         description="`smtp://user:password@host:587` (STARTTLS) or `smtps://...`; empty for .eml files in a folder",
     )
     mail_from: str = Field("ponte@localhost.example", alias="MAIL_FROM", description="Address that mails come from")
+    epo_ops_key: str = Field(
+        "",
+        alias="EPO_OPS_KEY",
+        description="Key of the EPO's Open Patent Services, which tell where patents hold; empty to write it down by hand",
+    )
+    epo_ops_secret: str = Field("", alias="EPO_OPS_SECRET", description="Secret that belongs to EPO_OPS_KEY")
     sample_world: bool = Field(
         False,
         alias="SAMPLE_WORLD",
@@ -99,25 +124,31 @@ class Settings(BaseSettings):
     @field_validator("base_url", "meili_url")
     @classmethod
     def _address(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if value and (parts.scheme not in ("http", "https") or not parts.netloc):
+        if value and not _names_a_host(value, "http", "https"):
             raise ValueError("must be an address such as https://ponte.example")
         return value.rstrip("/")
 
     @field_validator("smtp_url")
     @classmethod
     def _smtp(cls, value: str) -> str:
-        if value and (urlsplit(value).scheme not in ("smtp", "smtps") or not urlsplit(value).hostname):
+        if value and not _names_a_host(value, "smtp", "smtps"):
             raise ValueError("must be an address such as smtp://user:password@mail.example:587")
         return value
 
     @field_validator("storage_url")
     @classmethod
     def _storage(cls, value: str) -> str:
-        if value and (
-            urlsplit(value).scheme not in ("s3", "file") or not (urlsplit(value).netloc or urlsplit(value).path)
-        ):
+        if value and not _names_a_host(value, "s3"):
             raise ValueError("must be an address such as s3://bucket/prefix")
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _sender(cls, value: str) -> str:
+        try:
+            Address(addr_spec=value)
+        except (ValueError, IndexError, HeaderParseError):
+            raise ValueError("must be an e-mail address such as ponte@ponte.example") from None
         return value
 
     @model_validator(mode="after")
@@ -134,6 +165,12 @@ class Settings(BaseSettings):
             raise ValueError("STRIPE_WEBHOOK_SECRET is missing: without it no payment could ever be confirmed")
         if self.stripe_secret_key.startswith(("sk_live_", "rk_live_")) and self.sample_world:
             raise ValueError("SAMPLE_WORLD and a live STRIPE_SECRET_KEY do not go together")
+        return self
+
+    @model_validator(mode="after")
+    def _patent_office(self) -> Self:
+        if bool(self.epo_ops_key) != bool(self.epo_ops_secret):
+            raise ValueError("EPO_OPS_KEY and EPO_OPS_SECRET belong together: set both or neither")
         return self
 
     # --- what follows from them
@@ -193,6 +230,7 @@ def load(**given: Any) -> Settings:
         lines = []
         for detail in error.errors():
             name = str(detail["loc"][0]).upper() if detail["loc"] else ""
-            reason = str(detail["msg"]).removeprefix("Value error, ")
+            known = SENTENCES.get(detail["type"], str(detail["msg"]).removeprefix("Value error, "))
+            reason = known.format_map(detail.get("ctx") or {}) if detail["type"] in SENTENCES else known
             lines.append(f"{name} {reason}." if name else f"{reason}.")
         raise WrongSettings("\n".join(lines)) from None

@@ -5,19 +5,37 @@ from typing import Any
 from starlette.routing import BaseRoute, Route
 
 from market.accounts.views import account, entry, members, organisation, password
-from market.catalog.views import editor, importing, listing, parts
+from market.catalog.views import (
+    bulk,
+    confirming,
+    editor,
+    exporting,
+    importing,
+    listing,
+    parts,
+    publishing,
+    source,
+    versions,
+)
+from market.deals.views import costs as deal_costs
 from market.deals.views import deal as deal_views
 from market.deals.views import offers as deal_offers
 from market.deals.views import signing as deal_signing
 from market.desk import views as desk
 from market.discovery.views import compare, feeds, saved, shortlist
+from market.discovery.views import describe as discovery_describe
 from market.discovery.views import search as discovery_search
 from market.home import views as home
 from market.kit import health
+from market.needs.views import institution as needs_institution
+from market.needs.views import moderation as needs_moderation
+from market.needs.views import own as needs_own
+from market.needs.views import public as needs_public
 from market.payments import views as payments
 
 PAGE_BODY = 1024 * 1024
 UPLOAD_BODY = 30 * 1024 * 1024
+BRIEF_BODY = 6 * 1024 * 1024
 
 
 def name_of(view: Any) -> str:
@@ -101,22 +119,50 @@ CATALOG: list[BaseRoute] = [
     post("/listings/new", editor.create_listing),
     get("/listings/{technology}/edit", editor.edit_listing),
     post("/listings/{technology}/edit", editor.save_listing),
-    post("/listings/{technology}/publish", editor.publish_listing),
+    post("/listings/several", bulk.act_on_several),
+    get("/listings/conditions", publishing.edit_policy),
+    post("/listings/conditions", publishing.save_policy),
+    post("/listings/{technology}/draft", versions.keep_draft),
+    post("/listings/{technology}/draft/drop", versions.drop_draft),
+    get("/listings/{technology}/preview", versions.preview_listing),
+    get("/listings/{technology}/versions", versions.list_versions),
+    get("/listings/{technology}/versions/{number}", versions.show_version),
+    post("/listings/{technology}/versions/{number}", versions.restore_version),
+    get("/listings/{technology}/clarity", publishing.show_clarity),
+    post("/listings/{technology}/publish", publishing.publish_listing),
+    post("/listings/{technology}/submit", publishing.submit_listing),
+    post("/listings/{technology}/review", publishing.review_listing),
+    post("/listings/{technology}/plan", publishing.plan_listing),
+    post("/listings/{technology}/plan/cancel", publishing.cancel_plan),
+    get("/confirm-listings/{token}", confirming.ask_confirmation),
+    post("/confirm-listings/{token}", confirming.confirm_listings),
     post("/listings/{technology}/withdraw", editor.withdraw_listing),
     post("/listings/{technology}/confirm", editor.confirm_listing),
     get("/listings/{technology}/rights", parts.edit_rights),
     post("/listings/{technology}/rights", parts.add_right),
     post("/listings/{technology}/rights/remove", parts.remove_right),
+    get("/listings/{technology}/rights/{right}", parts.show_right),
+    post("/listings/{technology}/rights/{right}", parts.state_country),
+    post("/listings/{technology}/rights/{right}/forget", parts.forget_country),
+    post("/listings/{technology}/rights/{right}/ask", parts.ask_office),
     get("/listings/{technology}/files", parts.edit_files),
     post("/listings/{technology}/files", parts.add_file, UPLOAD_BODY),
     post("/listings/{technology}/files/remove", parts.remove_file),
     get("/listings/{technology}/terms", parts.edit_terms),
     post("/listings/{technology}/terms", parts.set_terms),
     post("/listings/{technology}/terms/drop", parts.drop_terms),
+    get("/exports", exporting.show_exports),
+    get("/exports/{kind}", exporting.download_export),
     get("/imports/new", importing.start_import),
     post("/imports/new", importing.upload_import, UPLOAD_BODY),
+    get("/imports/source", source.show_source),
+    post("/imports/source", source.set_source),
+    post("/imports/source/drop", source.drop_source),
     get("/imports/{run}", importing.show_import),
     post("/imports/{run}", importing.carry_out_import),
+    get("/imports/{run}/report", importing.download_report),
+    get("/imports/{run}/undo", importing.confirm_undo),
+    post("/imports/{run}/undo", importing.undo_import),
     get("/imports/{run}/columns", importing.choose_columns),
     post("/imports/{run}/columns", importing.save_columns),
 ]
@@ -124,6 +170,8 @@ CATALOG: list[BaseRoute] = [
 DISCOVERY: list[BaseRoute] = [
     get("/search", discovery_search.search),
     get("/search/suggest", discovery_search.suggest),
+    get("/describe", discovery_describe.describe),
+    post("/describe", discovery_describe.find_closest, BRIEF_BODY),
     get("/saved-searches", saved.list_saved),
     get("/saved-searches/new", saved.name_search),
     post("/saved-searches/new", saved.save_search),
@@ -160,6 +208,7 @@ DEALS: list[BaseRoute] = [
     get("/deals/{deal}", deal_views.show_deal),
     post("/deals/{deal}/answer", deal_views.acknowledge),
     post("/deals/{deal}/messages", deal_views.send_message),
+    post("/deals/{deal}/notes", deal_views.add_note),
     get("/deals/{deal}/close", deal_views.ask_reason),
     post("/deals/{deal}/close", deal_views.close_deal),
     get("/deals/{deal}/offer", deal_offers.write_offer),
@@ -167,6 +216,7 @@ DEALS: list[BaseRoute] = [
     post("/deals/{deal}/offer/withdraw", deal_offers.withdraw_offer),
     get("/deals/{deal}/versions", deal_offers.compare_offers),
     get("/deals/{deal}/versions/{version}", deal_offers.show_offer),
+    get("/deals/{deal}/versions/{version}/cost", deal_costs.show_costs),
     get("/deals/{deal}/accept", deal_offers.confirm_accept),
     post("/deals/{deal}/accept", deal_offers.accept_offer),
     get("/deals/{deal}/approve", deal_offers.confirm_approval),
@@ -182,9 +232,35 @@ DEALS: list[BaseRoute] = [
 ]
 
 
+NEEDS: list[BaseRoute] = [
+    get("/needs", needs_public.list_needs),
+    get("/needs.json", needs_public.show_needs_json),
+    get("/needs/feed", needs_public.show_needs_feed),
+    post("/needs/carry", needs_own.carry_text),
+    get("/needs/new", needs_own.new_need),
+    post("/needs/new", needs_own.create_need),
+    get("/our-needs", needs_own.list_own_needs),
+    get("/needs-for-us", needs_institution.list_needs_for_us),
+    get("/needs/{need}", needs_public.show_need),
+    get("/needs/{need}/edit", needs_own.edit_need),
+    post("/needs/{need}/edit", needs_own.save_need),
+    post("/needs/{need}/send", needs_own.submit_need),
+    post("/needs/{need}/withdraw", needs_own.withdraw_need),
+    get("/needs/{need}/close", needs_own.ask_outcome),
+    post("/needs/{need}/close", needs_own.close_need),
+    post("/needs/{need}/choose", needs_own.choose_technology),
+    get("/needs/{need}/enquire/{technology}", needs_own.enquire),
+    get("/needs/{need}/answer", needs_institution.write_answer),
+    post("/needs/{need}/answer", needs_institution.send_answer),
+    get("/desk/needs/{need}", needs_moderation.review_need),
+    post("/desk/needs/{need}/approve", needs_moderation.approve_need),
+    post("/desk/needs/{need}/refuse", needs_moderation.refuse_need),
+]
+
+
 def all_routes() -> list[BaseRoute]:
     """Every route of the application, in the order in which they are tried."""
-    return [*HEALTH, *HOME, *ACCOUNTS, *DESK, *CATALOG, *DISCOVERY, *PAYMENTS, *DEALS]
+    return [*HEALTH, *HOME, *ACCOUNTS, *DESK, *CATALOG, *DISCOVERY, *PAYMENTS, *DEALS, *NEEDS]
 
 
 def described(routes: list[BaseRoute], prefix: str = "") -> list[dict[str, Any]]:

@@ -11,7 +11,8 @@ from market.accounts import handlers as accounts_handlers
 from market.accounts import jobs as accounts_jobs
 from market.accounts import queries as accounts
 from market.accounts.events import MemberRemoved, OrganisationCreated, OrganisationVerified
-from market.catalog.gateway import Neighbours
+from market.catalog import jobs as catalog_jobs
+from market.catalog.gateway import Fetcher, Neighbours, PatentOffice
 from market.config import SANDBOX_KEY, Settings
 from market.deals import handlers as deals_handlers
 from market.deals import jobs as deals_jobs
@@ -22,6 +23,8 @@ from market.discovery import jobs as discovery_jobs
 from market.discovery import queries as discovery
 from market.discovery.gateway import Percolator, SearchIndex
 from market.discovery.service.neighbours import IndexNeighbours
+from market.integrations.epo_ops import EpoOps
+from market.integrations.fetcher import PublicFetcher
 from market.integrations.mailers import FolderMailer, SmtpMailer
 from market.integrations.meilisearch_engine.engine import MeilisearchIndex
 from market.integrations.storage import folder_store, s3_store
@@ -37,8 +40,10 @@ from market.kit.files import FileStore
 from market.kit.gateways import Gateways
 from market.kit.jobs import JobRun, Registry, Worker
 from market.kit.mail import Mailer, Sender
+from market.kit.runtime import Runtime
 from market.kit.templating import Addresses, Templates
-from market.kit.web import Runtime
+from market.needs import handlers as needs_handlers
+from market.needs import jobs as needs_jobs
 from market.payments import jobs as payments_jobs
 from market.payments.events import InvoicePaid
 from market.payments.gateway import PaymentGateway
@@ -112,6 +117,7 @@ def subscribers() -> Bus:
     """Who hears which fact."""
     bus = Bus()
     discovery_handlers.subscribe(bus)
+    needs_handlers.subscribe(bus)
     bus.subscribe(InvoicePaid, deals_handlers.settle_deal)
     bus.subscribe(OrganisationCreated, accounts_handlers.ask_operators)
     bus.subscribe(OrganisationVerified, accounts_handlers.tell_owners)
@@ -136,6 +142,8 @@ def outside(settings: Settings) -> Gateways:
     gateways.put(SearchIndex, search_index(settings))
     gateways.put(Percolator, TantivyPercolator())
     gateways.put(Neighbours, IndexNeighbours(gateways))
+    gateways.put(Fetcher, PublicFetcher())
+    gateways.put(PatentOffice, EpoOps(settings.epo_ops_key, settings.epo_ops_secret))
     return gateways
 
 
@@ -178,6 +186,8 @@ def work(templates: Templates, settings: Settings) -> Registry:
     registry.handle("mail.send", mail.send_job(templates, Sender("Ponte", settings.mail_from)))
     discovery_jobs.register(registry, settings.secret)
     accounts_jobs.register(registry)
+    catalog_jobs.register(registry)
     payments_jobs.register(registry)
     deals_jobs.register(registry)
+    needs_jobs.register(registry)
     return registry

@@ -11,6 +11,9 @@ import_models()
 database = context.config.attributes.get("database") or Database(load().database)
 
 with database.writer.connect() as connection:
+    if not database.is_sqlite:  # two that start at one moment migrate one after the other
+        connection.exec_driver_sql("SELECT pg_advisory_lock(hashtext('ponte migrations'))")
+        connection.commit()
     context.configure(
         connection=connection,
         target_metadata=SQLModel.metadata,
@@ -21,3 +24,6 @@ with database.writer.connect() as connection:
     with context.begin_transaction():
         context.run_migrations()
     connection.commit()
+    if not database.is_sqlite:
+        connection.exec_driver_sql("SELECT pg_advisory_unlock(hashtext('ponte migrations'))")
+        connection.commit()

@@ -12,7 +12,7 @@ from market.kit import audit, clock
 from market.kit.actor import SYSTEM
 from market.kit.audit import AuditEvent
 from market.wiring import Wired
-from seed import catalogue, deals, enrol, keeping, world
+from seed import catalogue, deals, enrol, keeping, needs, world
 from seed.stage import Stage, Tell, silent
 
 PLAYED = "world:sample:played"
@@ -24,7 +24,14 @@ def play(wired: Wired, tell: Tell = silent) -> int:
     Needs a current schema and a clock that nobody else uses meanwhile. `tell(done, total)` is called after each step.
     """
     stage = Stage(wired, clock.now(), tell)
-    parts = (world.operators(), world.organisations(), world.listings(), world.stories(), world.questions())
+    parts = (
+        world.operators(),
+        world.organisations(),
+        world.listings(),
+        world.stories(),
+        world.questions(),
+        world.needs(),
+    )
     stage.total = sum(len(part) for part in parts) + len(keeping.SEARCHES)
     try:
         enrol.operators(stage)
@@ -32,6 +39,7 @@ def play(wired: Wired, tell: Tell = silent) -> int:
         catalogue.publish(stage)
         deals.tell_all(stage)
         keeping.keep(stage)
+        needs.post_all(stage)
     finally:
         stage.close()
     with wired.db.write() as db:

@@ -198,3 +198,9 @@ def stories() -> tuple[dict[str, Any], ...]:
 def questions() -> tuple[tuple[str, str, int, str, str, str], ...]:
     """Short enquiries that came to nothing: technology, company, days ago, question, answer, reason for the end."""
     return tuple((row[0], row[1], int(row[2]), row[3], row[4], row[5]) for row in _read("questions.json"))
+
+
+@cache
+def needs() -> tuple[dict[str, Any], ...]:
+    """What companies look for; the fields are explained in needs.py."""
+    return tuple(_read("needs.json"))

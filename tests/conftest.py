@@ -3,28 +3,27 @@
 Nothing is mocked but clock and network. A test that asks for `database` runs on SQLite and on PostgreSQL.
 """
 
-import itertools
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from sqlmodel import Session
 
 from market.config import Settings
 from market.kit import clock
 from market.kit.db import Database, create_schema
 from market.wiring import Wired, import_models, subscribers, wire
-from tests import postgres
+from tests import postgres, town
 from tests.browserless import Browser
 
 import_models()
 
 NOON = datetime(2027, 3, 3, 12, 0, tzinfo=UTC)
-_numbers = itertools.count(1)
 
 
 @pytest.fixture
@@ -50,19 +49,15 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def postgres_address() -> Iterator[str]:
-    """A PostgreSQL server with a template database that has all tables."""
+    """A PostgreSQL server."""
     with postgres.server() as address:
-        _execute(address, "CREATE DATABASE ponte_template")
-        database = Database(address.format(name="ponte_template"))
-        create_schema(database.writer)
-        database.close()
         yield address
 
 
-def _execute(address: str, statement: str) -> None:
-    plain = address.format(name="postgres").replace("postgresql+psycopg://", "postgresql://")
-    with psycopg.connect(plain, autocommit=True) as connection:
-        connection.execute(statement.encode())
+@pytest.fixture(scope="session")
+def postgres_shelf(postgres_address: str) -> postgres.Shelf:
+    """Databases with all tables on that server, emptied after each use."""
+    return postgres.Shelf(postgres_address)
 
 
 @pytest.fixture
@@ -74,12 +69,11 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def postgres_url(postgres_address: str) -> Iterator[str]:
-    """The address of a fresh PostgreSQL database with all tables."""
-    name = f"ponte_test_{next(_numbers)}"
-    _execute(postgres_address, f"CREATE DATABASE {name} TEMPLATE ponte_template STRATEGY file_copy")
-    yield postgres_address.format(name=name)
-    _execute(postgres_address, f"DROP DATABASE {name} WITH (FORCE)")
+def postgres_url(postgres_shelf: postgres.Shelf) -> Iterator[str]:
+    """The address of an empty PostgreSQL database with all tables."""
+    name = postgres_shelf.take()
+    yield postgres_shelf.address.format(name=name)
+    postgres_shelf.give_back(name)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -103,6 +97,21 @@ def db(database: Database) -> Iterator[Session]:
         yield session
 
 
+class CompiledOnce(BytecodeCache):
+    """Templates compiled by one test serve the next: each is compiled once a run, from the same source."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+_compiled = CompiledOnce()
 MakeWired = Callable[..., Wired]
 
 
@@ -119,6 +128,7 @@ def make_wired(tmp_path: Path, database_url: str) -> Iterator[MakeWired]:
             "BASE_URL": "http://testserver",
         }
         made.append(wire(Settings(**(given | settings))))
+        made[-1].templates.environment.bytecode_cache = _compiled
         return made[-1]
 
     yield make
@@ -137,3 +147,21 @@ def browser(wired: Wired) -> Iterator[Browser]:
     """A visitor without JavaScript: follows links, fills forms, keeps cookies (tests/browserless.py)."""
     with Browser(wired) as visitor:
         yield visitor
+
+
+@pytest.fixture(scope="module")
+def townsfolk(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[town.Town]:
+    """A town on SQLite with somebody for every role and a record for every address; `restore` puts it back."""
+    folder = tmp_path_factory.mktemp("town")
+    shutil.copy(sqlite_template, folder / "ponte.sqlite")
+    settings = {
+        "DATA_DIR": folder,
+        "SECRET_KEY": "a key of the tests that is long enough",
+        "BASE_URL": "http://testserver",
+    }
+    wired = wire(Settings(**settings))
+    with clock.frozen(NOON):
+        built = town.build(wired)
+        built.keep(folder / "untouched.sqlite")
+        yield built
+    wired.db.close()

@@ -1,6 +1,7 @@
 """A PostgreSQL server for the tests, from a wheel: started once a run, as an unprivileged user when we are root."""
 
 import contextlib
+import itertools
 import os
 import pwd
 import shutil
@@ -12,6 +13,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
+
+from market.kit.db import Database, create_schema
 
 
 def binaries() -> Path | None:
@@ -95,3 +98,80 @@ def _wait(data: Path, process: subprocess.Popen[bytes]) -> None:
             return
         time.sleep(0.05)
     raise RuntimeError("PostgreSQL did not answer in ten seconds")
+
+
+FINGERPRINT = " UNION ALL ".join(
+    f"SELECT '{table}', count(*), sum(xmin::text::bigint) FROM {table}"
+    for table in ("pg_class", "pg_attribute", "pg_constraint", "pg_index", "pg_proc", "pg_trigger")
+)
+"""What changes with every change of a schema, a trigger that is switched off included."""
+
+
+class Shelf:
+    """Databases with all tables. One that comes back is emptied for the next test; one whose schema was changed is dropped.
+
+    Emptying takes some 5 ms; making and dropping one takes 70 ms on a quiet machine and 500 ms on a busy one.
+    """
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self._numbers = itertools.count(1)
+        self._free: list[str] = []
+        self._as_made: dict[str, list[tuple[object, ...]]] = {}
+        with self._at("postgres") as connection:
+            connection.execute("CREATE DATABASE ponte_template")
+        database = Database(address.format(name="ponte_template"))
+        create_schema(database.writer)
+        database.close()
+
+    def _at(self, name: str) -> psycopg.Connection[tuple[object, ...]]:
+        plain = self.address.format(name=name).replace("postgresql+psycopg://", "postgresql://")
+        return psycopg.connect(plain, autocommit=True)
+
+    def take(self) -> str:
+        """The name of an empty database."""
+        if self._free:
+            return self._free.pop()
+        name = f"ponte_test_{next(self._numbers)}"
+        with self._at("postgres") as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE ponte_template STRATEGY file_copy".encode())
+        with self._at(name) as connection:
+            self._as_made[name] = connection.execute(FINGERPRINT.encode()).fetchall()
+        return name
+
+    @contextlib.contextmanager
+    def bare(self) -> Iterator[str]:
+        """The name of a database without any table, dropped afterwards."""
+        name = f"ponte_bare_{next(self._numbers)}"
+        with self._at("postgres") as connection:
+            connection.execute(f"CREATE DATABASE {name}".encode())
+        try:
+            yield name
+        finally:
+            with self._at("postgres") as connection:
+                connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+    def give_back(self, name: str) -> None:
+        """Empty the database for the next test, or drop it when it is not what it was."""
+        with self._at(name) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            clean = self._as_made[name] == connection.execute(FINGERPRINT.encode()).fetchall()
+            if clean:
+                _empty(connection)
+        if clean:
+            self._free.append(name)
+            return
+        with self._at("postgres") as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+def _empty(connection: psycopg.Connection[tuple[object, ...]]) -> None:
+    """Delete all rows past the triggers that forbid it, and let every sequence begin anew."""
+    connection.execute("SET session_replication_role = replica")
+    connection.execute("SET lock_timeout = '20s'")
+    tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+    connection.execute(";".join(f'DELETE FROM "{table}"' for (table,) in tables).encode())
+    connection.execute("SELECT setval(seqrelid::regclass, seqstart, false) FROM pg_sequence")

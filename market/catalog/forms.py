@@ -1,6 +1,6 @@
 """What people send to the catalogue."""
 
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, create_model, field_validator
 
 from market.catalog.rules.columns import TARGETS
 from market.catalog.rules.ip import parse_number
+from market.catalog.rules.legal import COUNTRY_STATUS
 from market.catalog.rules.vocabulary import IP_KINDS, IP_STATUS, LICENCES, OFFERS, PRICES, SECTORS
 from market.kit.files import Upload
 from market.kit.forms import FieldFault, Form
@@ -116,6 +117,19 @@ class RightForm(Form):
         return value
 
 
+class CountryForm(Form):
+    """What holds for a right in a country: `status` is one of rules/legal.py, `since` may be left open."""
+
+    country: Annotated[str, Field(min_length=2, max_length=2)]
+    status: str
+    since: date | None = None
+
+    @field_validator("status")
+    @classmethod
+    def _status(cls, value: str) -> str:
+        return _chosen([value], COUNTRY_STATUS)[0]
+
+
 class RemoveForm(Form):
     """Take one part of a listing away."""
 
@@ -159,6 +173,21 @@ class UploadForm(Form):
     publish: bool = False
 
 
+class SourceForm(Form):
+    """The address of a catalogue, and how often it is looked at."""
+
+    address: Annotated[str, Field(min_length=10, max_length=500)]
+    every: Literal["daily", "weekly"] = "weekly"
+    publish: bool = False
+
+    @field_validator("address")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if not value.startswith(("https://", "http://")) or not value.isprintable() or " " in value:
+            raise ValueError(_("Write a whole address that begins with https://."))
+        return value
+
+
 class ImportForm(Form):
     """Carry out an import that was looked at."""
 
@@ -171,3 +200,87 @@ ColumnsForm: type[Form] = create_model(
     __doc__="Which heading of the file fills which field: one choice for each target of rules/columns.py.",
     **{key: (Annotated[str, Field(max_length=200)], "") for key in TARGETS},  # type: ignore[call-overload]
 )
+
+
+class PublishForm(Form):
+    """Publish; `reason` is only needed where the listing is less clear than the institution asks for."""
+
+    reason: Annotated[str, Field(max_length=500)] = ""
+
+
+class ScheduleForm(Form):
+    """Publish at a day and time of the institution's own clock."""
+
+    day: date
+    time: time
+    reason: Annotated[str, Field(max_length=500)] = ""
+
+
+class DecideForm(Form):
+    """Approve the version shown, or send it back with what should change."""
+
+    version: int
+    verdict: Literal["approve", "return"]
+    comment: Annotated[str, Field(max_length=2000)] = ""
+
+
+class RestoreForm(Form):
+    """Bring an older version back over the one shown."""
+
+    version: int
+
+
+class PolicyForm(Form):
+    """What the institution asks of its listings before they go out."""
+
+    clarity_threshold: Annotated[int, Field(ge=0, le=100)] = 60
+    review: bool = False
+
+
+class BulkForm(Form):
+    """One act on several listings."""
+
+    act: Literal["publish", "withdraw", "confirm", "contact"]
+    listing: list[str] = Field(default_factory=list, max_length=200)
+    contact_id: str | None = None
+    reason: Annotated[str, Field(max_length=500)] = ""
+
+    @field_validator("listing")
+    @classmethod
+    def _some(cls, values: list[str]) -> list[str]:
+        if not values:
+            raise ValueError(_("Choose at least one listing."))
+        return values
+
+
+class ConfirmForm(Form):
+    """The listings that still hold, out of those that a mail asked about."""
+
+    listing: list[str] = Field(default_factory=list)
+
+
+class DraftForm(Form):
+    """What is typed so far in the listing's form: anything goes, nothing is checked before it is saved."""
+
+    version: int = 1
+    title: Annotated[str, Field(max_length=20_000)] = ""
+    summary: Annotated[str, Field(max_length=20_000)] = ""
+    sector: Line = ""
+    reference: Line = ""
+    department: Line = ""
+    problem: Text = ""
+    advantages: Text = ""
+    comparison: Text = ""
+    applications: Text = ""
+    description: Text = ""
+    trl: Line = ""
+    stage: Line = ""
+    keywords: Text = ""
+    inventors: Text = ""
+    offers: list[str] = Field(default_factory=list)
+    licences: list[str] = Field(default_factory=list)
+    price_kind: Line = ""
+    price_low: Line = ""
+    price_high: Line = ""
+    currency: Line = ""
+    contact_id: Line = ""

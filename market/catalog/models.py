@@ -1,4 +1,4 @@
-"""Tables of the catalogue: technologies, their IP rights, inventors, files and offered terms; imports."""
+"""Tables of the catalogue: technologies, their IP rights, inventors, files and offered terms; their editing; imports."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -8,10 +8,14 @@ from sqlalchemy import CheckConstraint, Index, Numeric, UniqueConstraint
 from sqlmodel import Field
 
 from market.catalog.rules import vocabulary as words
-from market.kit.db import Table, check_in, json_column, minor_column
+from market.catalog.rules.clarity.score import THRESHOLD
+from market.catalog.rules.legal import COUNTRY_STATUS
+from market.kit.db import Table, append_only, check_in, json_column, minor_column
 from market.kit.ids import new_id
 
 IMPORT_STATES = ("mapping", "ready", "done", "undone")
+PULLS = ("daily", "weekly")
+REVIEWS = ("submitted", "approved", "returned")
 OUTCOMES = ("waiting", "created", "updated", "unchanged", "duplicate", "refused")
 
 
@@ -93,7 +97,11 @@ class TechnologySource(Table, table=True):
 
 
 class IpRight(Table, table=True):
-    """A patent, application or other right behind a technology. `checked_on` is empty until a register was asked."""
+    """A patent, application or other right behind a technology. `checked_on` is empty until a register was asked.
+
+    `fetched_at` is when the patent office was last asked; `fault` says why that failed, while the older facts stay;
+    from `others_closed_on` no country that the family does not name can be added any more.
+    """
 
     __tablename__ = "ip_right"
     __table_args__ = (check_in("kind", words.IP_KINDS), check_in("status", words.IP_STATUS))
@@ -116,6 +124,24 @@ class IpRight(Table, table=True):
     source: str = ""
     checked_on: date | None = None
     created_at: datetime
+    fetched_at: datetime | None = None
+    fault: str = ""
+    others_closed_on: date | None = None
+
+
+class IpRightCountry(Table, table=True):
+    """What holds for a right in one country, who says so, and on which day. `manual` is the institution's own word."""
+
+    __tablename__ = "ip_right_country"
+    __table_args__ = (UniqueConstraint("right_id", "country"), check_in("status", COUNTRY_STATUS))
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    right_id: str = Field(foreign_key="ip_right.id")
+    country: str
+    status: str
+    since: date | None = None
+    source: str
+    stated_on: date
 
 
 class TechnologyInventor(Table, table=True):
@@ -190,8 +216,132 @@ class InstitutionResponse(Table, table=True):
     updated_at: datetime
 
 
+class ListingPolicy(Table, table=True):
+    """What an institution asks of its own listings: the clarity that needs no excuse, and whether two people look."""
+
+    __tablename__ = "listing_policy"
+    __table_args__ = (CheckConstraint("clarity_threshold BETWEEN 0 AND 100", name="threshold_scale"),)
+
+    organisation_id: str = Field(foreign_key="organisation.id", primary_key=True)
+    clarity_threshold: int = THRESHOLD
+    review: bool = False
+
+    @property
+    def audit_subject(self) -> tuple[str, str]:
+        """The organisation's chain of events."""
+        return ("organisation", self.organisation_id)
+
+
+class ListingClarity(Table, table=True):
+    """The clarity of a listing as `version` stood; another version is scored anew by a job."""
+
+    __tablename__ = "listing_clarity"
+    __table_args__ = (CheckConstraint("score BETWEEN 0 AND 100", name="score_scale"),)
+
+    technology_id: str = Field(foreign_key="technology.id", primary_key=True, ondelete="CASCADE")
+    version: int
+    score: int
+    scored_at: datetime
+
+
+class UnclearPublication(Table, table=True):
+    """Why a listing went out although it was less clear than its institution asks for."""
+
+    __tablename__ = "unclear_publication"
+    __table_args__ = (CheckConstraint("score < threshold", name="score_below"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    technology_id: str = Field(foreign_key="technology.id", index=True)
+    person_id: str | None = Field(default=None, foreign_key="person.id")
+    version: int
+    score: int
+    threshold: int
+    at: datetime
+    reason: str
+
+
+class ListingVersion(Table, table=True):
+    """The texts and facts of a listing as they were saved once; never changed. `number` is the listing's version then."""
+
+    __tablename__ = "listing_version"
+    __table_args__ = (UniqueConstraint("technology_id", "number"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    technology_id: str = Field(foreign_key="technology.id")
+    number: int
+    person_id: str | None = Field(default=None, foreign_key="person.id")
+    person_name: str = ""
+    saved_at: datetime
+    fields: dict[str, Any] = json_column()
+
+
+append_only(ListingVersion)
+
+
+class ListingDraft(Table, table=True):
+    """What one editor has typed and not saved yet, over the listing's `base_version`."""
+
+    __tablename__ = "listing_draft"
+
+    technology_id: str = Field(foreign_key="technology.id", primary_key=True)
+    person_id: str = Field(foreign_key="person.id", primary_key=True)
+    base_version: int
+    saved_at: datetime
+    fields: dict[str, Any] = json_column()
+
+
+class ListingReview(Table, table=True):
+    """The second pair of eyes on the listing's `version`: asked for by one person, decided by another."""
+
+    __tablename__ = "listing_review"
+    __table_args__ = (
+        check_in("state", REVIEWS),
+        CheckConstraint("decided_by IS NULL OR decided_by <> submitted_by", name="four_eyes"),
+        CheckConstraint("(state = 'submitted') = (decided_by IS NULL)", name="decided"),
+    )
+
+    technology_id: str = Field(foreign_key="technology.id", primary_key=True)
+    state: str = "submitted"
+    version: int
+    submitted_by: str = Field(foreign_key="person.id")
+    submitted_at: datetime
+    decided_by: str | None = Field(default=None, foreign_key="person.id")
+    decided_at: datetime | None = None
+    comment: str = ""
+
+
+class ListingSchedule(Table, table=True):
+    """When a listing goes out by itself; `problem` says why it did not (then it waits for a person)."""
+
+    __tablename__ = "listing_schedule"
+
+    technology_id: str = Field(foreign_key="technology.id", primary_key=True)
+    person_id: str = Field(foreign_key="person.id")
+    publish_at: datetime = Field(index=True)
+    reason: str = ""
+    problem: str = ""
+
+
+class ConfirmationRequest(Table, table=True):
+    """A mail that asked a contact whether some listings still hold; its link is kept hashed and works once."""
+
+    __tablename__ = "confirmation_request"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    token_hash: str = Field(unique=True)
+    person_id: str = Field(foreign_key="person.id", index=True)
+    organisation_id: str = Field(foreign_key="organisation.id")
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+    technology_ids: list[str] = json_column(list)
+
+
 class ImportRun(Table, table=True):
-    """One file on its way into the catalogue: read, columns chosen, looked at, imported, perhaps undone."""
+    """One file on its way into the catalogue: read, columns chosen, looked at, imported, perhaps undone.
+
+    A long one is imported by a job, batch by batch: `started_at` is set when it was ordered, `done_rows` counts on.
+    """
 
     __tablename__ = "import_run"
     __table_args__ = (check_in("state", IMPORT_STATES),)
@@ -210,6 +360,8 @@ class ImportRun(Table, table=True):
     mapping: dict[str, str] = json_column()
     notes: dict[str, str] = json_column()
     counts: dict[str, int] = json_column()
+    started_at: datetime | None = None
+    done_rows: int = 0
 
     @property
     def audit_subject(self) -> tuple[str, str]:
@@ -218,7 +370,10 @@ class ImportRun(Table, table=True):
 
 
 class ImportRow(Table, table=True):
-    """A row of an imported file: its cells as read, what became (before the import: would become) of it, its problems."""
+    """A row of an imported file: its cells as read, what became (before the import: would become) of it, its problems.
+
+    `before` is what the listing was before the import changed it, so that the import can be undone.
+    """
 
     __tablename__ = "import_row"
     __table_args__ = (UniqueConstraint("run_id", "position"), check_in("outcome", OUTCOMES))
@@ -233,6 +388,7 @@ class ImportRow(Table, table=True):
     noted: bool = False
     problems: list[dict[str, Any]] = json_column(list)
     cells: list[str] = json_column(list)
+    before: dict[str, Any] = json_column()
 
 
 class ImportMapping(Table, table=True):
@@ -246,3 +402,36 @@ class ImportMapping(Table, table=True):
     signature: str
     mapping: dict[str, str] = json_column()
     updated_at: datetime
+
+
+class ImportSource(Table, table=True):
+    """An address from which an institution's catalogue is fetched again and again.
+
+    `etag`, `modified` and `sha256` are those of the last file taken: the same file is not imported twice. `failures`
+    counts in a row; `trouble` is the last reason (a msgid with `trouble_params`).
+    """
+
+    __tablename__ = "import_source"
+    __table_args__ = (check_in("every", PULLS),)
+
+    organisation_id: str = Field(foreign_key="organisation.id", primary_key=True)
+    person_id: str | None = Field(default=None, foreign_key="person.id")
+    address: str
+    every: str = "weekly"
+    publish: bool = True
+    next_at: datetime = Field(index=True)
+    checked_at: datetime | None = None
+    changed_at: datetime | None = None
+    run_id: str | None = Field(default=None, foreign_key="import_run.id")
+    etag: str = ""
+    modified: str = ""
+    sha256: str = ""
+    failures: int = 0
+    trouble: str = ""
+    trouble_params: dict[str, Any] = json_column()
+    created_at: datetime
+
+    @property
+    def audit_subject(self) -> tuple[str, str]:
+        """The events of the institution."""
+        return ("organisation", self.organisation_id)

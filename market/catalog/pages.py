@@ -1,9 +1,12 @@
 """What the templates of the catalogue see: one frozen dataclass for each page."""
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from market.accounts.queries import OrganisationRow
+from market.catalog.models import ImportSource
+from market.catalog.rights import CountryRow, RightsPicture
 from market.catalog.rows import Card, ContactRow, FileRow, ListingRow, ResponseRow, RightRow
 from market.catalog.runs import RunRow
 from market.kit.forms import FormState
@@ -21,6 +24,7 @@ class ListingPage(Page):
     title: str
     listing: ListingRow
     rights: list[RightRow]
+    protection: RightsPicture
     inventors: list[str]
     pictures: list[FileRow]
     files: list[FileRow]
@@ -32,6 +36,7 @@ class ListingPage(Page):
     may_edit: bool
     similar: list[Card]
     prices: dict[str, str]
+    preview: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,10 @@ class OwnListingsPage(Page):
     tabs: list[tuple[str, str, bool, str]]
     any_at_all: bool
     verified: bool
+    scores: dict[str, int]
+    threshold: int
+    contacts: list[Option]
+    form: FormState
 
 
 @dataclass(frozen=True)
@@ -108,6 +117,7 @@ class EditListingPage(EditorPage):
     currencies: list[Option]
     contacts: list[Option]
     saved: list[tuple[str, str]]
+    draft_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -118,6 +128,19 @@ class EditRightsPage(EditorPage):
     rights: list[RightRow]
     kinds: list[Option]
     statuses: list[Option]
+    office: str
+
+
+@dataclass(frozen=True)
+class RightPage(EditorPage):
+    """One right: where it holds, by whose word; `office` is who can be asked, empty where nobody can."""
+
+    template: ClassVar[str] = "catalog/right.html"
+    right: RightRow
+    rows: list[CountryRow]
+    countries: list[Option]
+    statuses: list[Option]
+    office: str
 
 
 @dataclass(frozen=True)
@@ -140,6 +163,97 @@ class EditTermsPage(EditorPage):
 
 
 @dataclass(frozen=True)
+class FindingRow:
+    """Something to mend: the field's name, the sentence it is about (empty: the whole field), what to do."""
+
+    field: str
+    sentence: str
+    advice: str
+
+
+@dataclass(frozen=True)
+class ClarityPage(EditorPage):
+    """How clear the listing is, what to mend, and the ways to publish it. Times are the institution's own."""
+
+    template: ClassVar[str] = "catalog/clarity.html"
+    score: int
+    threshold: int
+    level: str
+    parts: list[tuple[str, int, int]]
+    findings: list[FindingRow]
+    wants_review: bool
+    review: Any
+    review_holds: bool
+    may_decide: bool
+    timezone: str
+    planned_at: datetime | None
+    plan_problem: str
+
+    @property
+    def may_go(self) -> bool:
+        """Whether the listing may be published now, apart from its clarity."""
+        approved = self.review_holds and self.review.state == "approved"
+        return self.may_publish and not self.missing and (approved or not self.wants_review)
+
+
+@dataclass(frozen=True)
+class VersionsPage(EditorPage):
+    """Every kept version, newest first."""
+
+    template: ClassVar[str] = "catalog/versions.html"
+    versions: list[Any]
+
+
+@dataclass(frozen=True)
+class ChangedField:
+    """A field that a version changed; pieces are (`same`, `gone` or `new`, words)."""
+
+    label: str
+    pieces: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class VersionPage(EditorPage):
+    """What a version changed against the one `before`; without one everything is new."""
+
+    template: ClassVar[str] = "catalog/version.html"
+    version: Any
+    before: int | None
+    changes: list[ChangedField]
+    newest: bool
+
+
+@dataclass(frozen=True)
+class PolicyPage(Page):
+    """What the institution asks of its listings before they go out."""
+
+    template: ClassVar[str] = "catalog/policy.html"
+    title: str
+    form: FormState
+
+
+@dataclass(frozen=True)
+class BulkPage(Page):
+    """What became of an act on several listings: how many were done, and why the others were not."""
+
+    template: ClassVar[str] = "catalog/bulk.html"
+    title: str
+    done: int
+    failed: list[tuple[str, str, str]]
+
+
+@dataclass(frozen=True)
+class ConfirmationPage(Page):
+    """The listings that a mail asked about: id, title, confirmed until, state."""
+
+    template: ClassVar[str] = "catalog/confirmation.html"
+    title: str
+    token: str
+    rows: list[tuple[str, str, date, str]]
+    form: FormState
+
+
+@dataclass(frozen=True)
 class StartImportPage(Page):
     """Choose a file to import; the last imports."""
 
@@ -148,6 +262,36 @@ class StartImportPage(Page):
     form: FormState
     runs: list[RunRow]
     verified: bool
+
+
+@dataclass(frozen=True)
+class SourcePage(Page):
+    """The address from which listings are fetched; `trouble` says why the last time failed."""
+
+    template: ClassVar[str] = "catalog/source.html"
+    title: str
+    form: FormState
+    source: ImportSource | None
+    trouble: str
+
+
+@dataclass(frozen=True)
+class UndoImportPage(Page):
+    """Asks before an import is undone."""
+
+    template: ClassVar[str] = "catalog/undo_import.html"
+    title: str
+    run: RunRow
+    form: FormState
+
+
+@dataclass(frozen=True)
+class ExportsPage(Page):
+    """Which files can be taken along."""
+
+    template: ClassVar[str] = "catalog/exports.html"
+    title: str
+    total: int
 
 
 @dataclass(frozen=True)

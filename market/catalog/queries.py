@@ -30,8 +30,9 @@ from market.catalog.rows import (
 )
 from market.catalog.rules import vocabulary as words
 from market.kit.actor import Actor
-from market.kit.errors import NotFound
+from market.kit.errors import Gone, NotFound
 from market.kit.files import StoredFile
+from market.kit.i18n import _
 from market.kit.money import Money
 
 _T: Any = Technology.__table__  # type: ignore[attr-defined]
@@ -45,6 +46,7 @@ _X: Any = OfferedTerms.__table__  # type: ignore[attr-defined]
 _Q: Any = InstitutionResponse.__table__  # type: ignore[attr-defined]
 
 PER_PAGE = 24
+UNCONFIRMED = _("Its institution has not confirmed this technology for eight months, so we no longer show it.")
 
 
 def _money(minor: int | None, currency: str) -> Money | None:
@@ -85,12 +87,15 @@ _TUPLES = ("offers", "licences", "keywords")
 
 
 def listing(db: Session, actor: Actor, technology_id: str) -> ListingRow:
-    """One listing that the actor may see: a published one, or any of the own institution's; NotFound."""
+    """One listing that the actor may see: a published one, or any of the own institution's; NotFound.
+
+    One that nobody confirmed for long is Gone: everybody knew it.
+    """
     row = db.execute(_LISTING, {"id": technology_id}).mappings().first()
     if row is None or not (
         row["state"] in words.VISIBLE or policy.is_own(actor, row["organisation_id"]) or actor.is_operator
     ):
-        raise NotFound
+        raise Gone(UNCONFIRMED) if row is not None and row["state"] == "hidden" else NotFound
     return _listing_row(row)
 
 

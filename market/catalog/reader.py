@@ -5,7 +5,7 @@ import subprocess
 import sys
 from typing import Any
 
-from market.catalog.rules import nasa, sheet
+from market.catalog.rules import nasa, objects, sheet
 from market.catalog.rules.broken import broken, cut_off
 from market.catalog.rules.imported import SourceTable
 from market.kit.i18n import _
@@ -15,9 +15,9 @@ CHILD_SECONDS = 30
 
 
 def read_table(name: str, data: bytes, source: str = "") -> SourceTable:
-    """Read a file by its content: NASA's JSON (also gzipped), XLSX or CSV; raises Refused with line and reason.
+    """Read a file by its content: NASA's JSON, other JSON, CSV (each also gzipped), XLSX; raises Refused with the reason.
 
-    `source` (`nasa-t2`, `csv` or `xlsx`) says what the file must be; without it the content decides.
+    `source` (`nasa-t2`, `csv`, `xlsx` or `json`) says what the file must be; without it the content decides.
     """
     if not data.strip():
         raise broken("empty_file", _("This file is empty. Choose another one."))
@@ -30,19 +30,22 @@ def read_table(name: str, data: bytes, source: str = "") -> SourceTable:
             "old_excel",
             _("This is an old Excel file or it is locked by a password. Save it as XLSX without a password."),
         )
-    kind = source or _kind_of(name, data)
-    if kind == "xlsx":
+    if data[:2] == b"PK" or source == "xlsx":
+        if source not in ("", "xlsx"):
+            raise broken("wrong_kind", _("This is a spreadsheet. Import it as XLSX."))
         return _spreadsheet(data)
+    data = nasa.inflate(data)
+    kind = source or _kind_of(name, data)
+    if kind == "json":
+        return objects.read(sheet.decode(data)[0])
     return nasa.read(data) if kind == nasa.KIND else sheet.read_csv(data)
 
 
 def _kind_of(name: str, data: bytes) -> str:
-    if data[:2] == b"PK":
-        return "xlsx"
-    head = data[:200].lstrip(b"\xef\xbb\xbf \t\r\n")
-    if data[:2] == b"\x1f\x8b" or (head[:1] in (b"{", b"[") and not name.lower().endswith(".csv")):
-        return nasa.KIND
-    return "csv"
+    head = data[:20_000].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if head[:1] not in (b"{", b"[") or name.lower().removesuffix(".gz").endswith(".csv"):
+        return "csv"
+    return "json" if objects.looks_like_objects(data.decode("utf-8", "replace")) else nasa.KIND
 
 
 def _spreadsheet(data: bytes) -> SourceTable:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from market.catalog.rules import vocabulary as words
+from market.catalog.rules.expiry import estimate
 from market.catalog.rules.ip import IpNumber
 from market.catalog.rules.response import in_words
 from market.kit.money import Money
@@ -120,11 +121,26 @@ class RightRow:
     granted_on: date | None
     expires_on: date | None
     checked_on: date | None
+    priority_on: date | None
+    family: str
+    source: str
+    fetched_at: datetime | None
+    fault: str
+    others_closed_on: date | None
 
     @property
     def text(self) -> str:
         """The number in one spelling."""
         return IpNumber(self.office, self.number, self.kind_code).text
+
+    @property
+    def ends_on(self) -> date | None:
+        """When it ends at the latest by its dates, where nobody said it: an estimate (rules/expiry.py)."""
+        if self.expires_on is not None or self.status == "lapsed":
+            return None
+        return estimate(
+            self.kind, self.office, filed_on=self.filed_on, granted_on=self.granted_on, kind_code=self.kind_code
+        )
 
     @property
     def kind_label(self) -> str:

@@ -1,5 +1,6 @@
 """Every SELECT of imports: runs and their rows, remembered mappings, what a source said last."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,8 +10,17 @@ from sqlalchemy import Boolean, bindparam, func, or_, select
 from sqlmodel import Session
 
 from market.catalog import policy
-from market.catalog.models import ImportMapping, ImportRow, ImportRun, Technology, TechnologySource
+from market.catalog.models import (
+    ImportMapping,
+    ImportRow,
+    ImportRun,
+    IpRight,
+    Technology,
+    TechnologyInventor,
+    TechnologySource,
+)
 from market.catalog.rules.imported import REFUSED, Problem, SourceTable
+from market.catalog.rules.merging import FIELDS
 from market.kit.actor import Actor
 from market.kit.errors import NotFound
 
@@ -18,6 +28,8 @@ _T: Any = Technology.__table__  # type: ignore[attr-defined]
 _SRC: Any = TechnologySource.__table__  # type: ignore[attr-defined]
 _RUN: Any = ImportRun.__table__  # type: ignore[attr-defined]
 _ROW: Any = ImportRow.__table__  # type: ignore[attr-defined]
+_R: Any = IpRight.__table__  # type: ignore[attr-defined]
+_I: Any = TechnologyInventor.__table__  # type: ignore[attr-defined]
 _MAP: Any = ImportMapping.__table__  # type: ignore[attr-defined]
 
 PER_PAGE = 50
@@ -44,6 +56,46 @@ def known_sources(db: Session, organisation_id: str, source: str) -> dict[str, K
     return {row.source_id: Known(row.id, row.digest) for row in rows}
 
 
+@dataclass(frozen=True)
+class Own:
+    """A listing as it stands here: its fields, the numbers of its rights, its inventors."""
+
+    fields: dict[str, Any]
+    numbers: frozenset[str]
+    inventors: tuple[str, ...]
+
+
+_IDS: Any = bindparam("ids", expanding=True)
+_OWN_FIELDS = select(_T.c.id, *(_T.c[name] for name in FIELDS)).where(
+    _T.c.organisation_id == bindparam("organisation"), _T.c.id.in_(_IDS)
+)
+_OWN_NUMBERS = select(_R.c.technology_id, _R.c.office, _R.c.number, _R.c.kind_code).where(_R.c.technology_id.in_(_IDS))
+_OWN_INVENTORS = (
+    select(_I.c.technology_id, _I.c.name)
+    .where(_I.c.technology_id.in_(_IDS))
+    .order_by(_I.c.technology_id, _I.c.position)
+)
+AT_ONCE = 900
+"""How many ids one statement names; SQLite takes some thousands at most."""
+
+
+def own(db: Session, organisation_id: str, ids: Iterable[str]) -> dict[str, Own]:
+    """The listings of the institution among `ids`; others' do not come back."""
+    wanted = sorted(set(ids))
+    fields: dict[str, dict[str, Any]] = {}
+    numbers: defaultdict[str, set[str]] = defaultdict(set)
+    inventors: defaultdict[str, list[str]] = defaultdict(list)
+    for start in range(0, len(wanted), AT_ONCE):
+        some = {"ids": wanted[start : start + AT_ONCE]}
+        found = db.execute(_OWN_FIELDS, some | {"organisation": organisation_id}).mappings()
+        fields |= {row["id"]: {name: row[name] for name in FIELDS} for row in found}
+        for row in db.execute(_OWN_NUMBERS, some):
+            numbers[row.technology_id].add(f"{row.office}{row.number}{row.kind_code}")
+        for row in db.execute(_OWN_INVENTORS, some):
+            inventors[row.technology_id].append(row.name)
+    return {each: Own(fields[each], frozenset(numbers[each]), tuple(inventors[each])) for each in fields}
+
+
 _LAST_WORDS = select(_SRC.c.technology_id, _SRC.c.told).where(
     _SRC.c.technology_id.in_(bindparam("ids", expanding=True))
 )
@@ -53,6 +105,15 @@ def last_words(db: Session, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
     """What the source said last about each technology."""
     wanted = list(ids)
     return {row.technology_id: row.told for row in db.execute(_LAST_WORDS, {"ids": wanted})} if wanted else {}
+
+
+_DIGESTS = select(_SRC.c.technology_id, _SRC.c.digest).where(_SRC.c.technology_id.in_(bindparam("ids", expanding=True)))
+
+
+def digests(db: Session, ids: Iterable[str]) -> dict[str, str]:
+    """The digest of what the source said last about each technology."""
+    wanted = list(ids)
+    return {row.technology_id: row.digest for row in db.execute(_DIGESTS, {"ids": wanted})} if wanted else {}
 
 
 def technologies(db: Session, ids: Iterable[str]) -> list[Technology]:
@@ -107,6 +168,13 @@ class RunRow:
     mapping: dict[str, str]
     notes: dict[str, str]
     counts: dict[str, int]
+    started_at: datetime | None
+    done_rows: int
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a job is importing it."""
+        return self.state == "ready" and self.started_at is not None
 
 
 _RUN_COLUMNS = [_RUN.c[name] for name in RunRow.__dataclass_fields__]
@@ -164,6 +232,21 @@ def report(db: Session, run_id: str, page: int, *, only_problems: bool) -> tuple
         ReportRow(row.line, row.outcome, row.technology_id, row.title, [_problem(each) for each in row.problems])
         for row in rows
     ], total
+
+
+_WHOLE_REPORT = (
+    select(_ROW.c.line, _ROW.c.outcome, _ROW.c.technology_id, _ROW.c.title, _ROW.c.problems)
+    .where(_ROW.c.run_id == bindparam("run"))
+    .order_by(_ROW.c.position)
+)
+
+
+def whole_report(db: Session, run_id: str) -> list[ReportRow]:
+    """Every row of an import with what became of it."""
+    return [
+        ReportRow(row.line, row.outcome, row.technology_id, row.title, [_problem(each) for each in row.problems])
+        for row in db.execute(_WHOLE_REPORT, {"run": run_id})
+    ]
 
 
 def noted(db: Session, run_id: str) -> int:

@@ -88,6 +88,12 @@ class MessageForm(Form):
     body: Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
 
 
+class NoteForm(Form):
+    """A note for one's own side."""
+
+    note: Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
+
+
 class AcceptForm(Form):
     """Accepts exactly the version with this hash."""
 
@@ -99,6 +105,13 @@ class ApproveForm(Form):
 
     digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     note: Text = ""
+
+
+class CostForm(Form):
+    """Sales to look ahead with: those of the first year as typed, and their growth a year in per cent."""
+
+    sales: Annotated[str, Field(min_length=1, max_length=40)]
+    growth: Annotated[Decimal, Field(ge=-90, le=300, decimal_places=2)] = Decimal(0)
 
 
 class ReasonForm(Form):

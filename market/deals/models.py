@@ -227,6 +227,28 @@ class Message(Table, table=True):
 append_only(Message)
 
 
+class Note(Table, table=True):
+    """Something that people of one side wrote for themselves. The other side never sees it, nor that it is there."""
+
+    __tablename__ = "deal_note"
+    __table_args__ = (Index("ix_deal_note_own", "deal_id", "organisation_id"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    deal_id: str = Field(foreign_key="deal.id")
+    organisation_id: str = Field(foreign_key="organisation.id")
+    person_id: str = Field(foreign_key="person.id")
+    at: datetime
+    body: str
+
+    @property
+    def audit_subject(self) -> tuple[str, str]:
+        """A subject of its own: the deal's trail is read by both sides."""
+        return ("deal_note", self.id)
+
+
+append_only(Note)
+
+
 class Licence(Table, table=True):
     """What came out of the deal: the right itself, from `begins_on`. `ends_on` None: until it is known (last patent).
 

@@ -15,6 +15,7 @@ from market.deals.models import (
     Enquiry,
     Licence,
     Message,
+    Note,
     Offer,
     Signature,
     reference,
@@ -36,6 +37,7 @@ _A: Any = Approval.__table__  # type: ignore[attr-defined]
 _X: Any = AgreementDocument.__table__  # type: ignore[attr-defined]
 _S: Any = Signature.__table__  # type: ignore[attr-defined]
 _M: Any = Message.__table__  # type: ignore[attr-defined]
+_N: Any = Note.__table__  # type: ignore[attr-defined]
 _L: Any = Licence.__table__  # type: ignore[attr-defined]
 _P: Any = Person.__table__  # type: ignore[attr-defined]
 _ONE: Any = Organisation.__table__.alias("licensor")  # type: ignore[attr-defined]
@@ -380,6 +382,12 @@ _MESSAGES = (
     .where(_M.c.deal_id == bindparam("deal"))
     .order_by(_M.c.id)
 )
+_NOTES = (
+    select(_N.c.body, _N.c.at, _P.c.name.label("person"))
+    .join(_P, _P.c.id == _N.c.person_id)
+    .where(_N.c.deal_id == bindparam("deal"), _N.c.organisation_id == bindparam("organisation"))
+    .order_by(_N.c.id.desc())
+)
 _LICENCE = select(*_L.c).where(_L.c.deal_id == bindparam("deal"))
 
 
@@ -408,6 +416,11 @@ def document_by_id(db: Session, document_id: str) -> Any | None:
 def messages(db: Session, deal_id: str) -> list[Any]:
     """What the two sides said to each other."""
     return list(db.execute(_MESSAGES, {"deal": deal_id}))
+
+
+def notes(db: Session, actor: Actor, deal_id: str) -> list[Any]:
+    """What the actor's own organisation wrote for itself, newest first."""
+    return list(db.execute(_NOTES, {"deal": deal_id, "organisation": actor.organisation_id or ""}))
 
 
 def licence(db: Session, deal_id: str) -> Any | None:

@@ -13,6 +13,7 @@ from market.desk.queries import DeadJob, EventRow, MailRow, PersonAtDesk
 from market.kit.audit import Break, canonical
 from market.kit.forms import FormState
 from market.kit.web import Page
+from market.needs.queries import NeedRow
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class DeskPage(Page):
 
     template: ClassVar[str] = "desk/desk.html"
     waiting: list[OrganisationView]
+    needs: list[NeedRow]
     jobs: list[tuple[str, int]]
     last_beat: datetime | None
     late: bool

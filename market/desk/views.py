@@ -18,7 +18,9 @@ from market.kit.errors import Forbidden, NotFound
 from market.kit.forms import FormState, NoForm
 from market.kit.headers import content_security_policy
 from market.kit.i18n import _
-from market.kit.web import action, gateway, page, query, redirect, render, runtime
+from market.kit.runtime import gateway, runtime
+from market.kit.web import action, page, query, redirect, render
+from market.needs import queries as needs
 
 BEAT_LATE = timedelta(minutes=2)
 MAILS = 100
@@ -30,7 +32,7 @@ FRAME_POLICY = (
 
 
 @page(permission=Permission.OPERATE)
-def show_desk(request: Request, db: Session, _actor: Actor) -> Response:
+def show_desk(request: Request, db: Session, actor: Actor) -> Response:
     """What waits for the operator, and how the machine does."""
     counts = jobs.counts(db)
     beat = jobs.last_beat(db)
@@ -38,6 +40,7 @@ def show_desk(request: Request, db: Session, _actor: Actor) -> Response:
         request,
         pages.DeskPage(
             waiting=[pages.organisation_view(row) for row in queries.waiting_organisations(db)],
+            needs=needs.waiting(db, actor),
             jobs=[(state, counts.get(state, 0)) for state in jobs.STATES],
             last_beat=beat,
             late=beat is None or clock.now() - beat > BEAT_LATE,
@@ -100,15 +103,23 @@ def unverify_organisation(request: Request, db: Session, actor: Actor, form: Unv
 @action(NoForm, permission=Permission.OPERATE)
 def disable_person(request: Request, db: Session, actor: Actor, _form: NoForm) -> Response:
     """Shut a person out; it holds with their next request."""
-    people.disable(db, actor, request.path_params["person"], now=clock.now())
+    people.disable(db, actor, _person_of(request, db), now=clock.now())
     return _back(request, _("This person is shut out, in every organisation."))
 
 
 @action(NoForm, permission=Permission.OPERATE)
 def enable_person(request: Request, db: Session, actor: Actor, _form: NoForm) -> Response:
     """Let a person in again."""
-    people.enable(db, actor, request.path_params["person"], now=clock.now())
+    people.enable(db, actor, _person_of(request, db), now=clock.now())
     return _back(request, _("This person can sign in again."))
+
+
+def _person_of(request: Request, db: Session) -> str:
+    """The person of the address, if they belong to its organisation; NotFound."""
+    wanted = str(request.path_params["person"])
+    if all(wanted != each.id for each in queries.people_at_desk(db, request.path_params["organisation"])):
+        raise NotFound
+    return wanted
 
 
 def _back(request: Request, flash: str) -> Response:

@@ -11,12 +11,14 @@ from pydantic import Field
 from market.discovery.rules.alerts import LONGEST_NAME, LONGEST_NOTE, Frequency
 from market.discovery.rules.facets import FACETS
 from market.discovery.rules.question import Question, Sort, understand
+from market.kit.files import Upload
 from market.kit.forms import Form
 
 PER_PAGE = 20
 LAST_PAGE = 500
 MOST_TYPED = 4000
 MOST_VALUES = 50
+DESCRIBE_FACETS = ("sector", "offer", "price", "trl")
 
 
 @dataclass(frozen=True)
@@ -100,3 +102,19 @@ class NoteForm(Form):
     """A note of one's own; empty to have none."""
 
     note: Annotated[str, Field(max_length=LONGEST_NOTE)] = ""
+
+
+class DescribeForm(Form):
+    """A need in somebody's own words: pasted, or brought as a file; and filters, one value of each facet."""
+
+    text: str = ""
+    brief: Upload | None = None
+    sector: str = ""
+    offer: str = ""
+    price: str = ""
+    trl: str = ""
+
+    @property
+    def chosen(self) -> Mapping[str, tuple[str, ...]]:
+        """The filters that mean something, as a search takes them."""
+        return asked((name, getattr(self, name)) for name in DESCRIBE_FACETS).chosen

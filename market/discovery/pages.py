@@ -194,3 +194,30 @@ class ComparePage(Page):
     gone: int
     left_out: int
     most: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A technology that answers a need: its result, and the sentences of its listing that match best, marked."""
+
+    result: Result
+    sentences: tuple[Markup, ...]
+
+
+@dataclass(frozen=True)
+class DescribePage(Page):
+    """Describing a need. `text` is what was understood, typed or from the file `brief_name`; empty before it was asked.
+
+    `options` are the values of each filter; `search` is the address of the same search, where the text fits one.
+    """
+
+    template: ClassVar[str] = "discovery/describe.html"
+    title: str
+    form: FormState
+    options: dict[str, list[tuple[str, str]]]
+    text: str = ""
+    brief_name: str = ""
+    answers: tuple[Answer, ...] = ()
+    total: int = 0
+    search: str = ""
+    degraded: bool = False

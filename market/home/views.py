@@ -13,7 +13,8 @@ from market.home import queries
 from market.home.pages import HomeCard, HomePage
 from market.kit.actor import Actor
 from market.kit.i18n import _, format_number, ntranslate, translate
-from market.kit.web import page, render, runtime
+from market.kit.runtime import runtime
+from market.kit.web import page, render
 
 NEWEST = 6
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 TIMEOUT = 15
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class FolderMailer:
@@ -44,7 +45,10 @@ class FolderMailer:
 
 
 class SmtpMailer:
-    """Implements kit.mail.Mailer over SMTP: STARTTLS for `smtp://` where the server offers it, TLS for `smtps://`."""
+    """Implements kit.mail.Mailer over SMTP: STARTTLS for `smtp://` where the server offers it, TLS for `smtps://`.
+
+    A password is never sent in the clear, except to this very machine.
+    """
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
@@ -66,6 +70,8 @@ class SmtpMailer:
             if server.has_extn("starttls"):
                 server.starttls(context=context)
                 server.ehlo()
+            elif self.user and self.host not in LOOPBACK:
+                raise smtplib.SMTPNotSupportedError(f"{self.host} offers no STARTTLS: no password is sent to it")
             self._deliver(server, message)
 
     def _deliver(self, server: smtplib.SMTP, message: EmailMessage) -> None:

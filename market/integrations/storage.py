@@ -68,4 +68,15 @@ def s3_store(url: str) -> ObjectStore:
         config["endpoint"] = endpoint
         config["virtual_hosted_style_request"] = False
         client["allow_http"] = endpoint.startswith("http://")
-    return ObjectStore(S3Store(bucket, prefix=parts.path.strip("/") or None, config=config, client_options=client))
+    return ObjectStore(
+        S3Store(
+            bucket,
+            prefix=parts.path.strip("/") or None,
+            config=config,
+            client_options=client,
+            retry_config={
+                "max_retries": 2,
+                "retry_timeout": timedelta(seconds=5),
+            },  # a page waits for it; a job retries
+        )
+    )

@@ -37,6 +37,11 @@ class Actor:
         """Whether the actor's roles give `permission`; whose record it is, each package's policy says."""
         return self.is_system or permission in self.permissions
 
+    @property
+    def anywhere(self) -> Self:
+        """The same actor without what is of this session, browser and request only: alike in all of them."""
+        return replace(self, session_id=None, address="", user_agent="", marks=())
+
     def at(self, address: str, user_agent: str, marks: tuple[str, ...] = ()) -> Self:
         """The same actor, seen at a network address, with what the browser has put aside."""
         return replace(self, address=address, user_agent=user_agent, marks=marks)

@@ -73,14 +73,17 @@ _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:subject, 0))")
 
 
 def plain(value: Any) -> Any:
-    """Turn a value into what JSON can hold: money and decimals as text, times in ISO 8601."""
+    """Turn a value into what JSON can hold: money, decimals and fractions as text, times in ISO 8601.
+
+    A float is text too: JSONB keeps numbers as decimals and gives 1e+22 back in another spelling, which breaks a seal.
+    """
     if isinstance(value, Money):
         return {"minor": value.minor, "currency": value.currency}
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, Decimal):
+    if isinstance(value, Decimal | float):
         return str(value)
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}

@@ -1,13 +1,9 @@
-"""Finished pages for visitors who are not signed in, kept in the process and never stale.
+"""Counters of what pages show, by which a page kept in the process is known to be still right.
 
 A page is kept under the counters of what it shows; a write that changes such a thing raises its counter in the same
 transaction, and every request compares the counters before a kept page is used.
 """
 
-import hashlib
-import threading
-from collections import OrderedDict
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
@@ -71,47 +67,3 @@ class QuickStamp:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
-
-
-@dataclass(frozen=True)
-class KeptPage:
-    """A finished page: its bytes, its tag for If-None-Match, its media type."""
-
-    body: bytes
-    etag: str
-    media_type: str
-
-
-class PageCache:
-    """The most recently used pages, up to a number of bytes."""
-
-    def __init__(self, limit: int = 16 * 1024 * 1024) -> None:
-        self.limit = limit
-        self._size = 0
-        self._stamp: object = None
-        self._pages: OrderedDict[tuple[str, ...], KeptPage] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: tuple[str, ...], now: object) -> KeptPage | None:
-        """The page kept under `key`, if nothing has changed since."""
-        with self._lock:
-            if self._stamp != now:
-                self._pages.clear()
-                self._size, self._stamp = 0, now
-                return None
-            page = self._pages.get(key)
-            if page is not None:
-                self._pages.move_to_end(key)
-            return page
-
-    def keep(self, key: tuple[str, ...], now: object, body: bytes, media_type: str) -> KeptPage:
-        """Keep a page that was made while the counters stood at `now`."""
-        page = KeptPage(body, f'"{hashlib.sha256(body).hexdigest()[:32]}"', media_type)
-        with self._lock:
-            if self._stamp == now and len(body) < self.limit // 8 and key not in self._pages:
-                self._pages[key] = page
-                self._size += len(body)
-                while self._size > self.limit:
-                    _key, old = self._pages.popitem(last=False)
-                    self._size -= len(old.body)
-        return page

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from market.kit import csrf, i18n
 
 if TYPE_CHECKING:
-    from market.kit.web import Runtime
+    from market.kit.runtime import Runtime
 
 FLASH = "ponte_flash"
 VISITOR = "ponte_visitor"

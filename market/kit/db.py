@@ -108,6 +108,7 @@ _PRAGMAS = (
     "PRAGMA synchronous=FULL",
     "PRAGMA busy_timeout=5000",
     "PRAGMA foreign_keys=ON",
+    "PRAGMA recursive_triggers=ON",  # else REPLACE removes a row past its triggers
     "PRAGMA cache_size=-16000",
     "PRAGMA mmap_size=268435456",
     "PRAGMA temp_store=MEMORY",

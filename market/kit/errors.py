@@ -2,6 +2,7 @@
 
 PonteError
 ├── NotFound 404      it does not exist, or you may not know that it does
+│   └── Gone 410      everybody could see it once, and nobody can any more
 ├── Forbidden 403     you may see it, but not do this
 ├── Refused 422       a rule of the trade says no; carries a Refusal
 │   └── Stale 409     somebody was faster; what you saw is no longer true
@@ -59,6 +60,13 @@ class NotFound(PonteError):
 
     status = 404
     message = _("There is no such page, or it is not open to you.")
+
+
+class Gone(NotFound):
+    """Everybody could see it once, and nobody can any more."""
+
+    status = 410
+    message = _("This was here once and is gone.")
 
 
 class Forbidden(PonteError):

@@ -110,7 +110,7 @@ def safe_name(name: str) -> str:
     name = re.sub(r'[<>:"|?*]', "_", name).strip(" .")
     stem, dot, extension = name.rpartition(".")
     if re.fullmatch(r"(?i)con|prn|aux|nul|com\d|lpt\d", stem or extension):
-        name = f"_{name}"
+        name, stem = f"_{name}", f"_{stem}"
     return (f"{stem[:100]}{dot}{extension[:19]}" if dot else name[:120]) or "file"
 
 

@@ -26,6 +26,7 @@ log = logging.getLogger("market.jobs")
 TRIES = 12
 LEASE = timedelta(minutes=5)
 KEEP_DONE = timedelta(days=7)
+KILLED_ITS_WORKER = "every worker that took this job died at it, or held it longer than its lease"
 STATES = ("queued", "running", "done", "dead")
 
 T = TypeVar("T")
@@ -207,8 +208,9 @@ class Worker:
         mine = (_JOB.c.state == "running") & (_JOB.c.worker == self.name)
         with self.run.db.read() as db:
             left = db.execute(select(_JOB.c.id).where(mine)).scalars().all()
-        for job_id in left:
-            self._set(job_id, leased_until=clock.now() - timedelta(seconds=1))
+        if left:
+            with self.run.db.write() as db:
+                db.execute(update(_JOB).where(mine).values(leased_until=clock.now() - timedelta(seconds=1)))
         return True
 
     def drain(self, limit: int = 10_000) -> int:
@@ -223,6 +225,9 @@ class Worker:
         claimed = self._claim()
         if claimed is None:
             return False
+        if claimed.attempts > TRIES:
+            self._set(claimed, state="dead", finished_at=clock.now(), leased_until=None, error=KILLED_ITS_WORKER)
+            return True
         try:
             self.registry.handlers[claimed.kind](
                 JobRun(self.run.db, self.run.gateways, self.run.base_url, claimed.id, claimed.attempts), claimed.payload
@@ -233,7 +238,7 @@ class Worker:
             log.warning("job %s %s failed at attempt %s", claimed.kind, claimed.id, claimed.attempts, exc_info=True)
             self._again(claimed, backoff(claimed.attempts), traceback.format_exc(limit=-8)[-4000:], counts=True)
         else:
-            self._set(claimed.id, state="done", finished_at=clock.now(), leased_until=None, error="")
+            self._set(claimed, state="done", finished_at=clock.now(), leased_until=None, error="")
         return True
 
     def _claim(self) -> Any:
@@ -260,19 +265,19 @@ class Worker:
 
     def _again(self, job: Any, wait: timedelta, error: str, *, counts: bool) -> None:
         if counts and job.attempts >= TRIES:
-            self._set(job.id, state="dead", finished_at=clock.now(), leased_until=None, error=error)
+            self._set(job, state="dead", finished_at=clock.now(), leased_until=None, error=error)
             return
         attempts = job.attempts if counts else job.attempts - 1
         try:
-            self._set(
-                job.id, state="queued", run_at=clock.now() + wait, leased_until=None, error=error, attempts=attempts
-            )
+            self._set(job, state="queued", run_at=clock.now() + wait, leased_until=None, error=error, attempts=attempts)
         except IntegrityError:  # the same key was queued anew meanwhile: that one will do the work
-            self._set(job.id, state="done", finished_at=clock.now(), leased_until=None, error=error)
+            self._set(job, state="done", finished_at=clock.now(), leased_until=None, error=error)
 
-    def _set(self, job_id: str, **values: Any) -> None:
+    def _set(self, job: Any, **values: Any) -> None:
+        """Write down how a claimed job went, unless its lease lapsed and it is in other hands now."""
+        mine = (_JOB.c.id == job.id) & (_JOB.c.worker == self.name) & (_JOB.c.attempts == job.attempts)
         with self.run.db.write() as db:
-            db.execute(update(_JOB).where(_JOB.c.id == job_id).values(**values))
+            db.execute(update(_JOB).where(mine, _JOB.c.state == "running").values(**values))
 
     def _schedule(self) -> None:
         """Give a sign of life, and queue the periodic kinds that are due; every ten seconds is enough."""

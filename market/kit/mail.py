@@ -121,6 +121,7 @@ def send_job(templates: MailTemplates, sender: Sender) -> jobs.JobHandler:
     """The handler of `mail.send`."""
 
     def send(run: jobs.JobRun, payload: dict[str, Any]) -> None:
+        """Write a mail in the reader's language and hand it over."""
         with run.db.read() as db:
             row = db.execute(_BY_ID, {"id": payload["mail"]}).first()
         if row is None or row.sent_at is not None:

@@ -122,7 +122,8 @@ def split(money: Money, parts: int) -> list[Money]:
     return split_by(money, [1] * parts)
 
 
-_GROUPED = re.compile(r"^[+-]?\d{1,3}([., '’\u00a0\u202f]\d{3})+([.,]\d{1,6})?$")
+# one mark between the thousands, another before the decimals: `1.234.56` is nobody's amount
+_GROUPED = re.compile(r"^[+-]?\d{1,3}([., '’\u00a0\u202f])\d{3}(?:\1\d{3})*(?:(?!\1)[.,]\d{1,6})?$")
 _PLAIN = re.compile(r"^[+-]?\d+([.,]\d{1,6})?$")
 
 

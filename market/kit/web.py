@@ -7,73 +7,29 @@ Three kinds of view, told by their decorator:
     @steps(Form, permission=..., again=view)     POST; opens its own units of work around a call to the outside
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cache as cache_once
-from typing import Any, ClassVar, TypeVar
-from urllib.parse import urlsplit
+from typing import Any, ClassVar
 
-from anyio import CapacityLimiter, to_thread
+from anyio import to_thread
 from sqlmodel import Session
-from starlette.datastructures import FormData, UploadFile
-from starlette.exceptions import HTTPException
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from market.kit import cache, cookies, csrf, i18n
 from market.kit.actor import ANONYMOUS, Actor
-from market.kit.db import Database
 from market.kit.errors import Forbidden, Invalid, NotFound, PonteError, Refusal, Refused
 from market.kit.files import Upload
 from market.kit.forms import Form, FormState, clean, parse, typed
-from market.kit.gateways import Gateways
 from market.kit.i18n import _, translate
-from market.kit.templating import Templates
+from market.kit.incoming import read_form, safe_path
+from market.kit.kept import Hole, KeptPage, etag_of
+from market.kit.runtime import Work, runtime
+from market.kit.templating import EACH_TIME, NOTHING_KEPT, Keeps, reader_of
 
-T = TypeVar("T")
 PUBLIC = "public"
-THREADS = 2
-
-
-@dataclass
-class Runtime:
-    """What a running application has at hand; made by wiring, kept in `app.state.runtime`."""
-
-    db: Database
-    gateways: Gateways
-    templates: Templates
-    load_actor: Callable[[Session, str], Actor]
-    load_marks: Callable[[Session, Actor], frozenset[str]]
-    secret: str
-    base_url: str
-    sign_in: str = "accounts:sign_in"
-    sandbox: bool = True
-    sample_world: bool = False
-    count_queries: bool = False
-    pages: cache.PageCache = field(default_factory=cache.PageCache)
-    queries: int = 0
-
-    def __post_init__(self) -> None:
-        self.threads = CapacityLimiter(THREADS)
-        self.writing = asyncio.Lock()
-        self.quick_stamp = cache.QuickStamp(self.db) if self.db.is_sqlite else None
-
-    @property
-    def https(self) -> bool:
-        """Whether people reach us over https, by the base address."""
-        return self.base_url.startswith("https:")
-
-
-def runtime(request: Request) -> Runtime:
-    """The runtime of the application that serves `request`."""
-    return request.app.state.runtime  # type: ignore[no-any-return]
-
-
-def gateway(request: Request, kind: type[T]) -> T:
-    """The implementation of a gateway Protocol that the settings chose."""
-    return runtime(request).gateways[kind]
 
 
 @dataclass(frozen=True)
@@ -92,71 +48,66 @@ class ErrorPage(Page):
     sentence: str
 
 
-class Work:
-    """What a `steps` view works with: units of work of its own, and gateways to call between them."""
-
-    def __init__(self, request: Request) -> None:
-        self._runtime = runtime(request)
-
-    @contextmanager
-    def read(self) -> Iterator[Session]:
-        """A session for looking only."""
-        with self._runtime.db.read() as db:
-            yield db
-
-    @contextmanager
-    def write(self) -> Iterator[Session]:
-        """A unit of work, committed at the end of the block."""
-        with self._runtime.db.write() as db:
-            yield db
-
-    def gateway(self, kind: type[T]) -> T:
-        """The implementation of a gateway Protocol that the settings chose."""
-        return self._runtime.gateways[kind]
-
-    @property
-    def base_url(self) -> str:
-        """The address people reach us at, without a slash at the end."""
-        return self._runtime.base_url
-
-
 # --- answers
 
 
 def render(request: Request, page: Page, status: int = 200) -> HTMLResponse:
     """Render a page class with its template."""
-    run = runtime(request)
+    templates = runtime(request).templates
+    context = {
+        "page": page,
+        "request_path": request.url.path,
+        "locale": i18n.current_locale(),
+        "direction": i18n.direction(),
+    }
+    if getattr(request.state, "for_all", False):
+        response = ForAll(b"", status_code=status)
+        response.pieces, response.holes = templates.render_for_all(page.template, context)
+        return response
+    reader = _reader(request)
+    html = templates.render(page.template, context, reader, lambda: _form_token(request), _keeps(request))
+    return _flashed(HTMLResponse(html, status_code=status), reader)
+
+
+class ForAll(HTMLResponse):
+    """A page on its way into the cache: what is the same for all readers, and the holes in it."""
+
+    pieces: list[str]
+    holes: list[Hole]
+
+
+def _reader(request: Request) -> dict[str, Any]:
+    notes = cookies.flashes(request, runtime(request).secret)
+    return reader_of(getattr(request.state, "actor", ANONYMOUS), notes, request.url.path)
+
+
+def _keeps(request: Request) -> Keeps:
+    """What the reader has put aside: a person's is asked for at most once, and only by a page that shows it."""
     actor: Actor = getattr(request.state, "actor", ANONYMOUS)
-    notes = cookies.flashes(request, run.secret)
-    html = run.templates.render(
-        page.template,
-        {
-            "page": page,
-            "actor": actor,
-            "flashes": notes,
-            "request_path": request.url.path,
-            "locale": i18n.current_locale(),
-            "direction": i18n.direction(),
-        },
-        lambda: cookies.form_token(request, run.secret),
-        _marks(request) if cookies.has_session(request) else (lambda: frozenset(actor.marks)),
-        token_wanted=cookies.has_session(request),
-    )
-    response = HTMLResponse(html, status_code=status)
-    if notes:
-        response.delete_cookie(cookies.FLASH, path="/")
-    return response
-
-
-def _marks(request: Request) -> Callable[[], frozenset[str]]:
-    """What the person has put aside, asked for at most once and only by a page that shows it."""
 
     @cache_once
     def marks() -> frozenset[str]:
         db: Session | None = getattr(request.state, "db", None)
-        return runtime(request).load_marks(db, request.state.actor) if db is not None else frozenset()
+        return frozenset(actor.marks) if db is None else runtime(request).load_marks(db, actor)
 
-    return marks
+    return Keeps(marks, token_wanted=cookies.has_session(request))
+
+
+def _form_token(request: Request) -> str:
+    request.state.has_token = True
+    return cookies.form_token(request, runtime(request).secret)
+
+
+def _flashed(response: HTMLResponse, reader: dict[str, Any]) -> HTMLResponse:
+    """The sentence to show was shown: the browser forgets it."""
+    if reader["flashes"]:
+        response.delete_cookie(cookies.FLASH, path="/")
+    return response
+
+
+def kept_from(request: Request, organisation_id: str) -> None:
+    """Say of a page for all readers that the people of `organisation_id` see it otherwise: theirs is made for them."""
+    request.state.owner = organisation_id
 
 
 def redirect(request: Request, name: str, flash: str | None = None, kind: str = "success", **params: Any) -> Response:
@@ -170,21 +121,6 @@ def redirect_to(request: Request, path: str, flash: str | None = None, kind: str
     if flash:
         cookies.set_flash(response, runtime(request), kind, translate(flash))
     return response
-
-
-def came_from(request: Request, default: str = "/") -> str:
-    """The path of our page that the request was sent from, with its query; `default` when the browser does not say."""
-    parts = urlsplit(request.headers.get("referer", ""))
-    if parts.netloc != request.headers.get("host", ""):
-        return default
-    return safe_path(parts.path + (f"?{parts.query}" if parts.query else ""), default)
-
-
-def safe_path(path: str | None, default: str = "/") -> str:
-    """`path` if it is an address inside this site, else `default`."""
-    if not path or not path.startswith("/") or path.startswith(("//", "/\\")):
-        return default
-    return default if any(ord(c) < 33 or c == "\\" for c in path) else path
 
 
 def json_answer(data: Any, status: int = 200) -> Response:
@@ -216,28 +152,39 @@ PageView = Callable[..., Response]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def page(*, permission: str = PUBLIC, kept: bool = False) -> Callable[[PageView], Any]:
-    """Serve a GET. `kept`: the finished page of a visitor may be kept until a change counter is raised."""
+def page(*, permission: str = PUBLIC, kept: bool = False, for_all: bool = False) -> Callable[[PageView], Any]:
+    """Serve a GET. `kept`: the finished page of a visitor may be kept until a change counter is raised.
+
+    `for_all`: so may what everybody sees alike, signed in or not; templates put what is about the reader into
+    `reader_part`s, and the view says by `kept_from` whose people see the page otherwise.
+    """
 
     def wrap(view: PageView) -> Any:
-        def serve(request: Request) -> Response:
+        def serve(request: Request, stamp: cache.Stamp | None) -> Response:
             run = runtime(request)
             with run.db.read() as db:
-                if kept and cookies.is_bare(request):
-                    return _kept(request, db, view)
-                actor = identify(request, db)
+                bare = cookies.is_bare(request)
+                if kept and bare and not for_all:
+                    return _kept(request, db, view, stamp)
+                actor = ANONYMOUS if for_all and bare else identify(request, db)
                 denied = _denied(request, actor, permission)
                 if denied is not None:
                     return denied
                 request.state.db = db
+                if for_all and not actor.is_operator:
+                    found = _kept_for_all(request, db, view, stamp, actor)
+                    if found is not None:
+                        return found
                 return view(request, db, actor)
 
         async def endpoint(request: Request) -> Response:
-            if kept and cookies.is_bare(request):
-                found = _kept_already(request)
+            stamp = None
+            if kept or for_all:
+                stamp = _quick_stamp(request)
+                found = _kept_already(request, stamp) if cookies.is_bare(request) else None
                 if found is not None:
                     return found
-            return await _hop(request, serve, request)
+            return await _hop(request, serve, request, stamp)
 
         return _dressed(endpoint, view, permission, "page")
 
@@ -305,20 +252,22 @@ def _refuse_nul(request: Request) -> None:
 async def _hop(request: Request, serve: Callable[..., Response], *args: Any) -> Response:
     """Run `serve` in one of the few worker threads; a PonteError becomes its page."""
     run = runtime(request)
-    before = run.queries
 
     def guarded() -> Response:
+        run.queries.count = 0
         i18n.use(cookies.locale_of(request))
         try:
             _refuse_nul(request)
-            return finish(request, serve(*args))
+            return counted(finish(request, serve(*args)))
         except PonteError as error:
-            return finish(request, error_answer(request, error))
+            return counted(finish(request, error_answer(request, error)))
 
-    response = await to_thread.run_sync(guarded, limiter=run.threads)
-    if run.count_queries:
-        response.headers["X-Query-Count"] = str(run.queries - before)
-    return response
+    def counted(response: Response) -> Response:
+        if run.count_queries:
+            response.headers["X-Query-Count"] = str(run.queries.count)
+        return response
+
+    return await to_thread.run_sync(guarded, limiter=run.threads)
 
 
 def finish(request: Request, response: Response) -> Response:
@@ -358,39 +307,120 @@ def _denied(request: Request, actor: Actor, permission: str) -> Response | None:
     return redirect(request, runtime(request).sign_in, flash=_("Please sign in first."), kind="info", next=here)
 
 
-def _kept(request: Request, db: Session, view: PageView) -> Response:
-    """Serve a kept page, or make it and keep it under the counters as they stood before it was made."""
+def _quick_stamp(request: Request) -> cache.Stamp | None:
+    """The change counters without a hop; only where looking costs no more than a lock."""
     run = runtime(request)
-    stamp = cache.stamp(db)
-    kept = run.pages.get(_page_key(request), stamp)
+    return run.quick_stamp() if run.quick_stamp is not None else None
+
+
+def _kept_already(request: Request, stamp: cache.Stamp | None) -> Response | None:
+    """A visitor's page if it is kept and nothing has changed."""
+    if stamp is None:
+        return None
+    kept = runtime(request).pages.get(_page_key(request), stamp)
+    return None if kept is None or kept.parts is None else _kept_answer(request, kept, kept.parts)
+
+
+def _kept(request: Request, db: Session, view: PageView, stamp: cache.Stamp | None) -> Response:
+    """Serve a visitor's kept page, or make it and keep it under the counters as they stood before it was made."""
+    run, key = runtime(request), _page_key(request)
+    stamp = stamp or cache.stamp(db)
+    kept = run.pages.get(key, stamp)
     if kept is None:
         request.state.actor = ANONYMOUS
         response = view(request, db, ANONYMOUS)
-        passing = getattr(request.state, "passing", False)  # a view says so of a page that holds for this moment only
-        if response.status_code != 200 or passing or getattr(request.state, "new_visitor", None):
+        if not _may_keep(request, response):
             return response
-        kept = run.pages.keep(_page_key(request), stamp, bytes(response.body), response.headers["content-type"])
-    return _kept_answer(request, kept)
+        body = bytes(response.body)
+        kept = KeptPage((body,), response.headers["content-type"], etag=etag_of(body))
+        run.pages.keep(key, stamp, kept)
+    return _kept_answer(request, kept, ())
 
 
-def _kept_already(request: Request) -> Response | None:
-    """The page if it is kept and nothing has changed, without a hop; only where looking costs no more than a lock."""
-    run = runtime(request)
-    if run.quick_stamp is None:
+def _may_keep(request: Request, response: Response) -> bool:
+    """Whole pages that hold for longer than this moment (else the view says `passing`) and carry nobody's form token."""
+    passing, token = (getattr(request.state, name, False) for name in ("passing", "has_token"))
+    return response.status_code == 200 and not passing and not token
+
+
+def _kept_for_all(
+    request: Request, db: Session, view: PageView, stamp: cache.Stamp | None, actor: Actor
+) -> Response | None:
+    """Serve what is kept for all readers with its holes filled for this one; None where the page is to be made for them."""
+    run, key = runtime(request), _page_key(request)
+    stamp = stamp or cache.stamp(db)
+    kept = run.pages.get(key, stamp)
+    if kept is None:
+        made = _make_for_all(request, db, view)
+        if not isinstance(made, KeptPage):
+            return made
+        run.pages.keep(key, stamp, kept := made)
+    request.state.actor = actor
+    if actor.signed_in and kept.owner == actor.organisation_id:
         return None
-    kept = run.pages.get(_page_key(request), run.quick_stamp())
-    return None if kept is None else _kept_answer(request, kept)
+    if cookies.is_bare(request) and kept.parts is not None:
+        return _kept_answer(request, kept, kept.parts)
+    reader = _reader(request)
+    parts = _filled(request, kept, actor, _keeps(request), reader["flashes"])
+    return _flashed(HTMLResponse(kept.body(parts)), reader)
+
+
+def _make_for_all(request: Request, db: Session, view: PageView) -> KeptPage | Response | None:
+    """Make a page without its reader; the answer itself where it is no page, None where only some may see it."""
+    request.state.for_all = True
+    try:
+        response = view(request, db, ANONYMOUS)
+    except NotFound:
+        return None
+    finally:
+        request.state.for_all = False
+    if not isinstance(response, ForAll) or not _may_keep(request, response):
+        return None if isinstance(response, ForAll) else response
+    made = KeptPage(
+        tuple(piece.encode() for piece in response.pieces),
+        response.headers["content-type"],
+        tuple(response.holes),
+        owner=getattr(request.state, "owner", ""),
+    )
+    request.state.actor = ANONYMOUS
+    parts = _filled(request, made, ANONYMOUS, NOTHING_KEPT)
+    if getattr(request.state, "has_token", False):
+        return replace(made, parts=None)
+    return replace(made, parts=parts, etag=etag_of(made.body(parts)))
+
+
+def _filled(
+    request: Request, kept: KeptPage, actor: Actor, keeps: Keeps, notes: Sequence[tuple[str, str]] = ()
+) -> tuple[bytes, ...]:
+    """The holes of a page for one reader."""
+    templates, locale = runtime(request).templates, i18n.current_locale()
+
+    def token() -> str:
+        return _form_token(request)
+
+    def filled(hole: Hole) -> str:
+        if notes or hole.template in EACH_TIME:
+            return templates.fill(hole, reader_of(actor, notes), token, keeps)
+        return templates.fill_again(hole, actor, locale, token)
+
+    return tuple(filled(hole).encode() for hole in kept.holes)
 
 
 def _page_key(request: Request) -> tuple[str, ...]:
-    return (request.scope["path"], request.scope["query_string"].decode("latin-1"), cookies.locale_of(request))
+    return (request.scope["path"], request.scope["query_string"].decode("latin-1"), _locale(request))
 
 
-def _kept_answer(request: Request, kept: cache.KeptPage) -> Response:
+def _locale(request: Request) -> str:
+    """The reader's language: the one in force, or on the event loop, where none is yet, the browser's."""
+    actor: Actor = getattr(request.state, "actor", ANONYMOUS)
+    return actor.locale if actor.signed_in else cookies.locale_of(request)
+
+
+def _kept_answer(request: Request, kept: KeptPage, parts: tuple[bytes, ...]) -> Response:
     headers = {"ETag": kept.etag, "Cache-Control": "no-cache", "Vary": "Cookie, Accept-Language"}
     if request.headers.get("if-none-match") == kept.etag:
         return Response(status_code=304, headers=headers)
-    return Response(kept.body, headers=headers, media_type=kept.media_type)
+    return Response(kept.body(parts), headers=headers, media_type=kept.media_type)
 
 
 def _posting(
@@ -424,7 +454,7 @@ def _posting(
             return _show_again(request, actor, shown_by, FormState(typed(data), error.errors), error)
 
     async def endpoint(request: Request) -> Response:
-        data, uploads = await _read_form(request)
+        data, uploads = await read_form(request)
         run = runtime(request)
         if locks and run.db.is_sqlite:
             async with run.writing:
@@ -433,22 +463,6 @@ def _posting(
 
     endpoint.form = model  # type: ignore[attr-defined]
     return _dressed(endpoint, view, permission, "action" if locks else "steps")
-
-
-async def _read_form(request: Request) -> tuple[FormData, dict[str, list[Upload]]]:
-    try:
-        data = await request.form(max_files=40, max_fields=2000, max_part_size=2 * 1024 * 1024)
-    except HTTPException:
-        raise
-    except (ValueError, UnicodeDecodeError) as error:
-        raise HTTPException(400) from error
-    uploads: dict[str, list[Upload]] = {}
-    for name, value in data.multi_items():
-        if isinstance(value, UploadFile):
-            uploads.setdefault(name, []).append(
-                Upload(value.filename or "", value.content_type or "", await value.read())
-            )
-    return data, uploads
 
 
 def _check_forgery(request: Request, data: FormData, *, token: bool) -> None:

@@ -14,7 +14,8 @@ from market.kit.errors import NotFound
 from market.kit.forms import FormState, NoForm
 from market.kit.i18n import _, translate
 from market.kit.money import Money
-from market.kit.web import Work, page, page_number, raw, redirect, render, runtime, steps
+from market.kit.runtime import Work, runtime
+from market.kit.web import page, page_number, raw, redirect, render, steps
 from market.payments import pages, policy, queries
 from market.payments.gateway import ForgedWebhook, GatewayError, PaymentGateway
 from market.payments.queries import AccountRow

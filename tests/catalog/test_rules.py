@@ -1,6 +1,6 @@
 """Numbers, prices, sectors, readiness and merging: the small decisions of the catalogue."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -19,7 +19,7 @@ from market.catalog.rules.listing import Readiness
         ("EP.1000000.A1", "EP1000000A1"),
         ("EP 1 234 567 B1", "EP1234567B1"),
         ("WO 2020/123456 A1", "WO2020123456A1"),
-        ("US2025/0224279 A1", "US20250224279A1"),
+        ("US2025/0224279 A1", "US2025224279A1"),
         ("PCT/EP2020/12345", "WOPCTEP2020012345"),
         ("DE 10 2007 001 234", "DE102007001234"),
         ("LEW-TOPS-115", None),
@@ -111,9 +111,25 @@ def test_an_empty_listing_is_told_what_it_lacks():
 def test_a_listing_ages():
     """After half a year without a word it is to be confirmed, two months later it is hidden."""
     said = date(2027, 1, 1)
-    assert "published" == listing.freshness(said, date(2027, 7, 3))
-    assert "stale" == listing.freshness(said, date(2027, 7, 4))
-    assert "hidden" == listing.freshness(said, date(2027, 9, 3))
+    assert "published" == listing.freshness(said, date(2027, 7, 1))
+    assert "stale" == listing.freshness(said, date(2027, 7, 2))
+    assert "stale" == listing.freshness(said, date(2027, 9, 1))
+    assert "hidden" == listing.freshness(said, date(2027, 9, 2))
+
+
+@pytest.mark.parametrize(
+    ("said", "until"),
+    [
+        (date(2027, 8, 31), date(2028, 2, 29)),
+        (date(2026, 8, 29), date(2027, 2, 28)),
+        (date(2028, 2, 29), date(2028, 8, 29)),
+        (date(2027, 12, 31), date(2028, 6, 30)),
+    ],
+)
+def test_half_a_year_ends_on_a_day_that_exists(said, until):
+    """Six months after 31 August are the last day of February, in leap years the 29th."""
+    assert until == listing.confirm_by(said)
+    assert ["published", "stale"] == [listing.freshness(said, until + timedelta(days=n)) for n in (0, 1)]
 
 
 BLANK = {name: ([] if name in ("offers", "licences", "keywords") else None) for name in merging.FIELDS}

@@ -28,7 +28,14 @@ from market.deals.rules.terms import (
     Territory,
     Tier,
 )
-from market.deals.rules.working_days import add_working_days, due_on, end_of, is_working_day, working_days_between
+from market.deals.rules.working_days import (
+    add_working_days,
+    days_off,
+    due_on,
+    end_of,
+    is_working_day,
+    working_days_between,
+)
 from market.kit.errors import Refusal
 from market.kit.money import Money
 from tests.deals.sheets import PLAIN, TODAY, eur, sheet, sheets
@@ -149,11 +156,28 @@ def test_working_days_are_added_one_by_one(start: date, days: int) -> None:
 
 
 def test_five_working_days_jump_weekend_and_holiday() -> None:
-    """Asked on Thursday before Easter, the answer is due a week later and not sooner."""
-    good_friday, easter_monday = date(2027, 3, 26), date(2027, 3, 29)
-    holidays = {good_friday, easter_monday}.__contains__
-    assert date(2027, 4, 5) == add_working_days(date(2027, 3, 25), 5, holidays)
+    """Asked on Thursday before Easter, an Italian office has its answer due a day later than one without Easter Monday."""
+    assert date(2027, 4, 2) == add_working_days(date(2027, 3, 25), 5, days_off("IT"))  # Good Friday is worked in Italy
+    assert date(2027, 4, 5) == add_working_days(date(2027, 3, 25), 5, days_off("DE"))
     assert date(2027, 4, 1) == add_working_days(date(2027, 3, 25), 5)
+
+
+@pytest.mark.parametrize(
+    ("country", "day", "works"),
+    [
+        ("IT", date(2028, 2, 29), True),
+        ("IT", date(2027, 8, 15), False),
+        ("SA", date(2027, 3, 5), False),  # a Friday
+        ("SA", date(2027, 3, 7), True),  # a Sunday
+        ("JP", date(2027, 2, 11), False),
+        ("AQ", date(2027, 3, 6), False),
+        ("AQ", date(2027, 3, 8), True),
+        ("", date(2027, 3, 8), True),
+    ],
+)
+def test_the_calendar_is_that_of_the_country(country: str, day: date, works: bool) -> None:
+    """Weekends and holidays are those of the place; where we know none, Saturday and Sunday."""
+    assert works == is_working_day(day, days_off(country))
 
 
 def test_the_clock_ends_at_local_midnight_over_daylight_saving() -> None:

@@ -231,3 +231,49 @@ def test_the_pages_cost_few_queries(wired: Wired, make_wired: Any, now: Any) -> 
     for path in (f"/deals/{deal_id}", "/deals", f"/deals/{deal_id}/versions", f"/deals/{deal_id}/offer"):
         answer = browser.get(path)
         assert int(answer.headers["X-Query-Count"]) <= 15, path
+
+
+def test_both_sides_see_what_an_offer_costs_over_the_years(people: dict[str, Browser], world: World) -> None:
+    """Sales and growth give a picture with its numbers; what can't be read is told at its field, and nothing is lost."""
+    officer, buyer = people["officer"], people["buyer"]
+    path = _ask(people, world)
+    officer.get(path)
+    officer.submit("/answer", message="Gladly.")
+    officer.get(f"{path}/offer")
+    officer.submit("/offer", upfront="15,000", tier_1_rate="4", years="5", minimum="", note="")
+    cost = f"{path}/versions/1/cost"
+
+    assert "See what it costs over the years" in buyer.get(path).text
+    assert "<polyline" not in buyer.get(cost).text
+    page = buyer.get(f"{cost}?sales=100%2C000&growth=0").text
+    assert "<polyline" in page
+    assert all(total in page for total in ("€25,000.00", "€35,000.00", "€55,000.00"))  # 15,000 and five years of 4 %
+
+    wrong = buyer.get(f"{cost}?sales=lots&growth=lots")
+    assert 422 == wrong.status_code
+    assert "Write a number, such as 3.5." in wrong.text
+    wrong = buyer.get(f"{cost}?sales=lots&growth=5")
+    assert 422 == wrong.status_code
+    assert "Write an amount such as 12,500 or 12,500.00." in wrong.text
+    assert 'value="lots"' in wrong.text
+    assert 404 == buyer.get(f"{path}/versions/2/cost").status_code
+    assert 404 == people["stranger"].get(cost).status_code
+
+
+def test_notes_stay_on_the_side_that_wrote_them(people: dict[str, Browser], world: World) -> None:
+    """Colleagues read each other's notes; the other side sees neither the note nor that there is one."""
+    officer, boss, buyer = people["officer"], people["boss"], people["buyer"]
+    path = _ask(people, world)
+    buyer.get(path)
+    before = buyer.text
+    officer.get(path)
+    officer.submit("/notes", note="")
+    assert 422 == officer.page.status_code
+    assert "Fill in this field." in officer.text
+    officer.submit("/notes", note="They asked <b>us</b> first; do not go below 9,000.")
+
+    assert "do not go below 9,000" in officer.text
+    assert "&lt;b&gt;us" in boss.get(path).text
+    buyer.get(path)
+    assert before == buyer.text
+    assert 404 == people["stranger"].get(path).status_code

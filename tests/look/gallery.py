@@ -10,7 +10,7 @@ from markupsafe import Markup
 from market.kit import i18n
 from market.kit.actor import ANONYMOUS, Actor
 from market.kit.forms import FormState
-from market.kit.templating import STATIC, Addresses, Templates
+from market.kit.templating import STATIC, Addresses, Keeps, Templates, reader_of
 
 ROUTES = {
     "home:show_home": "/",
@@ -118,12 +118,8 @@ def templates(*, sample_world: bool = True) -> Templates:
 def render(page: Any, actor: Actor = ANONYMOUS, *, locale: str = "en", direction: str = "", **more: Any) -> str:
     """A page as the application renders it."""
     with i18n.speaking(locale):
-        context = {
-            "page": page,
-            "actor": actor,
-            "flashes": [("success", "Your enquiry is on its way.")],
-            "request_path": "/deals",
-            "locale": locale,
-            "direction": direction or i18n.direction(),
-        }
-        return templates().render(page.template, context | more, lambda: "token", token_wanted=True)
+        flashes = [("success", "Your enquiry is on its way.")]
+        context = {"page": page, "locale": locale, "direction": direction or i18n.direction()}
+        reader = reader_of(actor, flashes, "/deals")
+        keeps = Keeps(token_wanted=True)
+        return templates().render(page.template, context | more, reader, lambda: "token", keeps)

@@ -15,7 +15,7 @@ from market.kit.ids import new_id
 from market.kit.money import Money
 from market.payments.models import Invoice, Obligation
 from market.payments.queries import INVOICE
-from market.payments.service import open_obligation
+from market.payments.service.invoicing import open_obligation
 from market.payments.service.paying import Addresses
 
 ADDRESSES = Addresses(

@@ -15,7 +15,8 @@ from market.payments.models import Obligation
 from market.payments.queries import INVOICE
 from market.payments.rules.invoices import Line
 from market.payments.rules.ledger import licensor_book
-from market.payments.service import issue_invoice, proof
+from market.payments.service import proof
+from market.payments.service.invoicing import issue_invoice
 from tests.payments.factories import a_world, an_invoice, an_obligation
 
 

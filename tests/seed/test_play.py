@@ -12,6 +12,8 @@ from market.catalog.rules.vocabulary import SECTORS
 from market.deals.models import Deal
 from market.discovery.models import SavedSearch, ShortlistEntry
 from market.kit import audit
+from market.needs.models import Need
+from market.needs.process import STATES as NEED_STATES
 from market.payments.models import Invoice
 from market.payments.service.proof import check_ledger
 from market.wiring import Wired
@@ -27,7 +29,8 @@ REACHED = {
 
 def counts(db: Session) -> dict[str, int]:
     """How many rows of each kind there are."""
-    tables = (Person, Organisation, Technology, TechnologyFile, IpRight, Deal, Invoice, SavedSearch, ShortlistEntry)
+    kept = (SavedSearch, ShortlistEntry)
+    tables = (Person, Organisation, Technology, TechnologyFile, IpRight, Deal, Invoice, Need, *kept)
     return {table.__name__: len(db.exec(select(table)).all()) for table in tables}
 
 
@@ -60,6 +63,7 @@ def test_the_sample_world_is_whole_and_is_played_once(wired: Wired) -> None:
         states = Counter(deal.state for deal in db.exec(select(Deal)))
         assert set(states) == REACHED
         assert {"paid", "issued"} <= {invoice.state for invoice in db.exec(select(Invoice))}
+        assert set(NEED_STATES) == {need.state for need in db.exec(select(Need))}
         assert check_ledger(db).holds
         events, breaks = audit.verify(db)
         assert [] == breaks
@@ -91,6 +95,9 @@ def test_every_story_names_what_there_is() -> None:
     for technology, company, *_rest in world.questions():
         assert technology in listings
         assert company in companies
+    for need in world.needs():
+        assert need["company"] in companies
+        assert {step[2] for step in need["steps"] if step[1] in ("answer", "choose")} <= listings
     assert len(listings) == len(world.listings())
 
 

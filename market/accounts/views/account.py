@@ -14,7 +14,8 @@ from market.kit import clock, i18n
 from market.kit.actor import Actor
 from market.kit.forms import FormState, NoForm
 from market.kit.i18n import _
-from market.kit.web import action, page, redirect, redirect_to, render, runtime
+from market.kit.runtime import runtime
+from market.kit.web import action, page, redirect, redirect_to, render
 
 
 @page(permission=Permission.SIGNED_IN)

@@ -15,18 +15,9 @@ from market.kit.actor import Actor
 from market.kit.errors import NotFound, Refusal, Refused, refuse
 from market.kit.forms import FormState, NoForm
 from market.kit.i18n import _
-from market.kit.web import (
-    Work,
-    action,
-    page,
-    query,
-    redirect,
-    redirect_to,
-    render,
-    runtime,
-    safe_path,
-    steps,
-)
+from market.kit.incoming import safe_path
+from market.kit.runtime import Work, runtime
+from market.kit.web import action, page, query, redirect, redirect_to, render, steps
 
 
 @page(permission=Permission.PUBLIC)

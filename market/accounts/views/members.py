@@ -27,7 +27,8 @@ from market.kit.actor import Actor
 from market.kit.errors import NotFound, refuse
 from market.kit.forms import FormState, NoForm
 from market.kit.i18n import _
-from market.kit.web import Work, action, page, redirect, render, steps
+from market.kit.runtime import Work
+from market.kit.web import action, page, redirect, render, steps
 
 
 def _member(actor: Actor, row: queries.PersonRow) -> MemberView:

@@ -14,7 +14,8 @@ from market.kit.actor import Actor
 from market.kit.errors import Refusal, Refused, refuse
 from market.kit.forms import FormState
 from market.kit.i18n import _
-from market.kit.web import Work, action, page, redirect, render, steps
+from market.kit.runtime import Work
+from market.kit.web import action, page, redirect, render, steps
 
 
 @page(permission=Permission.PUBLIC)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from hashlib import sha256
 
+from market.catalog.rules.cells import armed
+from market.catalog.rules.days import month_first, parse_day
 from market.catalog.rules.imported import (
     REFUSED,
     ImportedListing,
@@ -16,9 +18,10 @@ from market.catalog.rules.imported import (
     merge_duplicates,
     summarised,
 )
-from market.catalog.rules.ip import parse_numbers
+from market.catalog.rules.ip import IpNumber, parse_numbers
 from market.catalog.rules.nasa import web_address
 from market.catalog.rules.price import parse_price
+from market.catalog.rules.technology_fields import SECTORS, technology_field, technology_fields
 from market.catalog.rules.text import looks_garbled, mend, one_line, slug, tidy
 from market.catalog.rules.vocabulary import LICENCES, OFFERS, sector_of
 from market.kit.i18n import _
@@ -91,9 +94,11 @@ TARGETS: dict[str, Target] = {
         Target(
             "ip_numbers",
             _("Patent numbers"),
-            "patent number|patent numbers|patents|patent|ip number|ip numbers|publication number|linked patent numbers"
+            "ip numbers|patent number|patent numbers|patents|patent|ip number|publication number|linked patent numbers"
             "|patentnummer|brevets",
         ),
+        Target("ipc", _("Classes (IPC)"), "ipc|ipc classes|ipcr|international classification|classification"),
+        Target("filed_on", _("Filed on"), "filed on|filing date|filed|application date|anmeldetag|date de depot"),
         Target("offers", _("What is offered"), "offer|offers|offered|collaboration|desired partnerships|angebot"),
         Target("licences", _("Kinds of licence"), "licence|license|licences|licence type|license type|exclusivity"),
         Target("price", _("Price"), "price|license price|licence price|fee|upfront fee|preis|prix"),
@@ -104,8 +109,13 @@ TARGETS: dict[str, Target] = {
             _("Department"),
             "department|departments|client departments|centre|center|institute|campus|faculty|org name",
         ),
-        Target("source_url", _("Web address"), "url|web address|link|source link|listing url|source page|website"),
-        Target("picture_url", _("Address of a picture"), "image|image url|picture|picture url|photo|bild"),
+        Target(
+            "source_url",
+            _("Web address"),
+            "source url|url|web address|link|source link|listing url|source page|website",
+        ),
+        Target("picture_url", _("Address of a picture"), "picture url|image|image url|picture|picture url|photo|bild"),
+        Target("known_id", _("Number on Ponte"), "ponte id|number on ponte"),
     )
 }
 
@@ -154,15 +164,24 @@ def interpret(table: SourceTable, mapping: Mapping_, *, country: str = "", curre
         for key, heading in mapping.items()
         if key in TARGETS and heading in table.header
     }
-    rows = (_Reader(number, cells, columns, len(table.header)).row(country, currency) for number, cells in table.rows)
+    filed = columns.get("filed_on")
+    days = (cells[filed] for _line, cells in table.rows if filed is not None and filed < len(cells))
+    swapped = month_first(days)
+    rows = (
+        _Reader(number, cells, columns, len(table.header), swapped).row(country, currency)
+        for number, cells in table.rows
+    )
     return merge_duplicates(rows)
 
 
 class _Reader:
     """Reads one row, collecting its problems."""
 
-    def __init__(self, number: int, cells: Sequence[str], columns: Mapping[str, int], width: int) -> None:
+    def __init__(
+        self, number: int, cells: Sequence[str], columns: Mapping[str, int], width: int, month_comes_first: bool | None
+    ) -> None:
         self.number, self.cells, self.columns, self.width = number, cells, columns, width
+        self.month_comes_first = month_comes_first
         self.problems: list[Problem] = []
 
     def warn(self, field: str, code: str, message: str, **params: object) -> None:
@@ -174,7 +193,7 @@ class _Reader:
 
     def raw(self, key: str) -> str:
         position = self.columns.get(key)
-        return self.cells[position] if position is not None and position < len(self.cells) else ""
+        return armed(self.cells[position]) if position is not None and position < len(self.cells) else ""
 
     def text(self, key: str) -> str:
         """The cell as plain text; wrongly decoded letters are mended where that is certain, else pointed out."""
@@ -215,9 +234,15 @@ class _Reader:
         if not title:
             return self.refuse("title", "no_title", _("This row has no title."))
         reference = self.text("reference")
+        numbers = self._numbers(country)
+        ipc = tuple(symbol for symbol in self.several("ipc") if technology_field(symbol))[:20]
         listing = ImportedListing(
-            source_id=reference.upper() or f"title:{slug(title, 80)}",
+            source_id=reference.upper() or (numbers[0].text if numbers else "") or f"title:{slug(title, 80)}",
             reference=reference,
+            ip_numbers=numbers,
+            ipc=ipc,
+            filed_on=self._day("filed_on"),
+            known_id=self.raw("known_id").strip()[:40],
             title=title[:300],
             summary=self.text("summary"),
             problem=self.text("problem"),
@@ -238,11 +263,6 @@ class _Reader:
         return ParsedRow(self.number, listing, tuple(self.problems))
 
     def _classified(self, listing: ImportedListing, country: str, currency: str) -> ImportedListing:
-        numbers, unread = parse_numbers(self.text("ip_numbers"), country)
-        if unread:
-            self.warn(
-                "ip_numbers", "unread_number", _("“{text}” is no patent number that we can read."), text=unread[0][:60]
-            )
         price = parse_price(self.text("price"), self.text("currency") or currency)
         if price is None:
             self.warn(
@@ -254,19 +274,37 @@ class _Reader:
         kind, low, high, money = price or ("on_request", None, None, "")
         return replace(
             listing,
-            sector=self._sector(listing.category),
+            sector=self._sector(listing.category, listing.ipc),
             country=self._country(country),
             trl=self._trl(),
             offers=_known(self.several("offers"), OFFERS) or ("licence",),
             licences=_known(self.several("licences"), LICENCES),
-            ip_numbers=tuple(numbers),
             price_kind=kind,
             price_low=low,
             price_high=high,
             currency=money,
         )
 
-    def _sector(self, category: str) -> str:
+    def _numbers(self, country: str) -> tuple[IpNumber, ...]:
+        numbers, unread = parse_numbers(self.text("ip_numbers"), country)
+        if unread:
+            self.warn(
+                "ip_numbers", "unread_number", _("“{text}” is no patent number that we can read."), text=unread[0][:60]
+            )
+        return tuple(numbers)
+
+    def _day(self, key: str) -> str:
+        text = self.text(key)
+        day, unsure = parse_day(text, month_comes_first=self.month_comes_first)
+        if text and day is None:
+            self.warn(key, "unread_day", _("“{text}” is no day that we can read."), text=text[:40])
+        elif unsure:
+            self.warn(key, "unsure_day", _("“{text}” is read as day, month, year. Please check it."), text=text[:40])
+        return day.isoformat() if day else ""
+
+    def _sector(self, category: str, ipc: Sequence[str]) -> str:
+        if not category:
+            return next((SECTORS[field] for field in technology_fields(ipc)), "")
         found = next(filter(None, (sector_of(part) for part in (category, *self.several("sector")))), "")
         if category and not found:
             self.warn(

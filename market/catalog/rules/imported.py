@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from dataclasses import field as default
 from typing import Any
 
@@ -71,8 +71,11 @@ class ImportedListing:
     keywords: tuple[str, ...] = ()
     inventors: tuple[str, ...] = ()
     ip_numbers: tuple[IpNumber, ...] = ()
+    filed_on: str = ""
+    ipc: tuple[str, ...] = ()
     picture_url: str = ""
     source_url: str = ""
+    known_id: str = ""
     problem: str = ""
     advantages: str = ""
     comparison: str = ""
@@ -81,7 +84,11 @@ class ImportedListing:
 
     def values(self) -> dict[str, Any]:
         """The fields as JSON, the shape in which a source's last word is remembered."""
-        return {**asdict(self), "ip_numbers": [number.text for number in self.ip_numbers]}
+        told = {**asdict(self), "ip_numbers": [number.text for number in self.ip_numbers]}
+        for name in ("filed_on", "ipc", "known_id"):  # came later: what is remembered from before stays comparable
+            if not told[name] or name == "known_id":
+                del told[name]
+        return told
 
     @property
     def digest(self) -> str:
@@ -133,16 +140,24 @@ def summarised(listing: ImportedListing) -> ImportedListing:
 
 def _filled(kept: ImportedListing, other: ImportedListing) -> ImportedListing:
     """Let `kept` take from `other` what it lacks."""
-    blanks = {name: getattr(other, name) for name in kept.values() if getattr(kept, name) in ("", (), None)}
+    blanks = {
+        each.name: getattr(other, each.name) for each in fields(kept) if getattr(kept, each.name) in ("", (), None)
+    }
     return replace(kept, **blanks)
 
 
 def merge_duplicates(rows: Iterable[ParsedRow]) -> list[ParsedRow]:
-    """Keep the first of the rows that share a `source_id`, filled with what the later ones add; mark the others."""
+    """Keep the first of the rows that share a `source_id`, filled with what the later ones add; mark the others.
+
+    Rows of an export that name different listings of ours stay apart, whatever reference they share.
+    """
     seen: dict[str, int] = {}
     result: list[ParsedRow] = []
     for row in rows:
         listing = row.listing
+        if listing is not None and listing.known_id and _others_reference(listing, seen, result):
+            listing = replace(listing, source_id=f"{listing.source_id}#{listing.known_id}")
+            row = replace(row, listing=listing)  # noqa: PLW2901
         if listing is None or listing.source_id not in seen:
             if listing is not None:
                 seen[listing.source_id] = len(result)
@@ -160,6 +175,12 @@ def merge_duplicates(rows: Iterable[ParsedRow]) -> list[ParsedRow]:
         )
         result.append(ParsedRow(row.row, None, (*row.problems, told), duplicate_of=first.row, title=listing.title))
     return note_same_titles(result)
+
+
+def _others_reference(listing: ImportedListing, seen: Mapping[str, int], result: list[ParsedRow]) -> bool:
+    """Whether another listing of ours has used this reference in an earlier row."""
+    first = result[seen[listing.source_id]].listing if listing.source_id in seen else None
+    return first is not None and first.known_id not in ("", listing.known_id)
 
 
 def note_same_titles(rows: list[ParsedRow]) -> list[ParsedRow]:

@@ -1,5 +1,6 @@
 """What a listing must have before it goes out, and how long what it says holds."""
 
+import calendar
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -8,8 +9,11 @@ from market.catalog.rules.vocabulary import OFFERS, SECTORS
 from market.kit.errors import Refusal
 from market.kit.i18n import _
 
-CONFIRM_EVERY = timedelta(days=183)
-STALE_FOR = timedelta(days=61)
+CONFIRM_MONTHS = 6
+HIDE_MONTHS = 8
+ASK_BEFORE = timedelta(days=14)
+ASK_AGAIN = timedelta(days=20)
+LINK_LENGTH = timedelta(days=90)
 ID_LENGTH = 26
 
 
@@ -40,16 +44,28 @@ def missing(facts: Readiness) -> list[Refusal]:
     return [Refusal("missing", sentence, field) for field, present, sentence in wanted if not present]
 
 
+def months_later(day: date, months: int) -> date:
+    """The same day of a later month, or that month's last: 31 August and six months are 28 or 29 February."""
+    year, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + year, month + 1
+    return day.replace(year=year, month=month, day=min(day.day, calendar.monthrange(year, month)[1]))
+
+
 def confirm_by(confirmed_on: date) -> date:
-    """The day by which the institution must say again that the listing holds."""
-    return confirmed_on + CONFIRM_EVERY
+    """The last day on which a listing still counts as confirmed."""
+    return months_later(confirmed_on, CONFIRM_MONTHS)
 
 
 def freshness(confirmed_on: date | None, today: date) -> str:
-    """`published` while confirmed, `stale` when that is half a year ago, `hidden` two months later."""
+    """`published` while confirmed, `stale` when that is more than half a year ago, `hidden` two months later."""
     if confirmed_on is None or today <= confirm_by(confirmed_on):
         return "published"
-    return "stale" if today <= confirm_by(confirmed_on) + STALE_FOR else "hidden"
+    return "stale" if today <= months_later(confirmed_on, HIDE_MONTHS) else "hidden"
+
+
+def to_be_asked(confirmed_on: date, today: date) -> bool:
+    """Whether it is time to ask the contact if a listing still holds."""
+    return today >= confirm_by(confirmed_on) - ASK_BEFORE
 
 
 def price_faults(

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from market.catalog.rules.text import telling_sentence
+
 # What a source may change on a listing; everything else (state, contact, offered terms, files) belongs to the editor.
 FIELDS = (
     "reference",
@@ -45,6 +47,26 @@ def _same(one: Any, other: Any) -> bool:
     return (list(one) if isinstance(one, list | tuple) else one or None) == (
         list(other) if isinstance(other, list | tuple) else other or None
     )
+
+
+def same_listing(current: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    """What a file that was exported here changes when it comes back: field -> new value; an empty cell changes nothing.
+
+    The summary that an import makes of a description, the other catalogue's word for the sector, and a fixed price that
+    is sold at once are no changes.
+    """
+    changed = {
+        name: new[name]
+        for name in FIELDS
+        if name != "category" and not _same(new[name], None) and not _same(current[name], new[name])
+    }
+    if not current["summary"] and new["summary"] == telling_sentence(new["description"]):
+        changed.pop("summary", None)
+    if (current["price_kind"], new["price_kind"]) == ("express", "fixed"):
+        changed.pop("price_kind", None)
+    if new["price_kind"] == "on_request" and not new["currency"]:
+        changed.pop("price_kind", None)
+    return changed
 
 
 def merge(current: Mapping[str, Any], told: Mapping[str, Any], new: Mapping[str, Any]) -> Merge:

@@ -20,7 +20,7 @@ from market.kit.db import Database
 from market.kit.errors import Refusal, Refused
 from market.kit.i18n import _
 
-SOURCES = (nasa.KIND, "csv", "xlsx")
+SOURCES = (nasa.KIND, "csv", "xlsx", "json")
 
 
 @dataclass(frozen=True)

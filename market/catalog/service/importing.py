@@ -6,7 +6,7 @@ where the source says something new. What was edited here since the last import 
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +24,8 @@ from market.catalog.models import (
     ImportRun,
 )
 from market.catalog.rules import columns, nasa
-from market.catalog.rules.imported import ParsedRow, Problem, SourceTable
+from market.catalog.rules.imported import ImportedListing, ParsedRow, Problem, SourceTable
+from market.catalog.rules.merging import FIELDS, same_listing
 from market.catalog.service.listing import TOPIC
 from market.catalog.service.writing import BATCH, Outcome, Progress, Writer, silent
 from market.kit import audit, cache
@@ -48,6 +49,7 @@ _MARK_ROW = (
         title=bindparam("new_title"),
         problems=bindparam("new_problems"),
         noted=bindparam("new_noted"),
+        before=bindparam("new_before"),
     )
 )
 
@@ -151,6 +153,7 @@ def open_run(
             "noted": False,
             "problems": [],
             "cells": cells,
+            "before": {},
         }
         for n, (line, cells) in enumerate((line, [storable(cell) for cell in cells]) for line, cells in table.rows)
     ]
@@ -179,7 +182,7 @@ def run_for_update(db: Session, actor: Actor, run_id: str) -> ImportRun:
 def choose_columns(db: Session, actor: Actor, run_id: str, mapping: dict[str, str], *, now: datetime) -> ImportRun:
     """Say which column means what, and remember it for files with the same headings; raises Refused without a title."""
     run = run_for_update(db, actor, run_id)
-    refuse(_not_open(run))
+    refuse(not_open(run))
     chosen = {key: heading for key, heading in mapping.items() if key in columns.TARGETS and heading in run.header}
     if "title" not in chosen:
         raise Refused(Refusal("no_title_column", _("Choose the column that holds the title."), "title"))
@@ -198,9 +201,12 @@ def _remember(db: Session, organisation_id: str, signature: str, mapping: dict[s
     db.flush()
 
 
-def _not_open(run: ImportRun) -> Refusal | None:
+def not_open(run: ImportRun) -> Refusal | None:
+    """Why this run cannot be changed or carried out any more."""
     if run.state in ("done", "undone"):
         return Refusal("import_done", _("This file has been imported already. Its report is below."))
+    if run.started_at is not None:
+        return Refusal("import_running", _("This file is being imported at this moment."))
     return None
 
 
@@ -217,13 +223,39 @@ def interpret(table: SourceTable, mapping: dict[str, str], country: str) -> list
 
 def forecast(db: Session, organisation_id: str | None, source: str, rows: Iterable[ParsedRow]) -> list[Outcome]:
     """Say for each row what importing it would do, writing nothing. Without an institution everything is new."""
-    known = runs.known_sources(db, organisation_id, source) if organisation_id else {}
-    return [_verdict(row, known) for row in rows]
+    listed = list(rows)
+    if not organisation_id:
+        return [_verdict(row, {}, {}) for row in listed]
+    known = runs.known_sources(db, organisation_id, source)
+    named = (row.listing.known_id for row in listed if row.listing is not None and row.listing.known_id)
+    own = runs.own(db, organisation_id, named)
+    return [_verdict(row, known, own) for row in listed]
 
 
-def _verdict(row: ParsedRow, known: dict[str, runs.Known]) -> Outcome:
+def _verdict(row: ParsedRow, known: dict[str, runs.Known], own: dict[str, runs.Own]) -> Outcome:
     if row.duplicate_of is not None:
         return Outcome(row, "duplicate")
+    if row.listing is None:
+        return Outcome(row, "refused")
+    here = own.get(row.listing.known_id)
+    if here is not None:
+        return Outcome(row, "updated" if _differs(row.listing, here) else "unchanged", row.listing.known_id)
+    if row.listing.known_id:
+        row = replace(row, listing=replace(row.listing, known_id=""))
+    return _by_source(row, known)
+
+
+def _differs(listing: ImportedListing, here: runs.Own) -> bool:
+    """Whether a file that was exported here says something that does not stand here."""
+    values = {name: getattr(listing, name) for name in FIELDS}
+    return bool(
+        same_listing(here.fields, values)
+        or {number.text for number in listing.ip_numbers} - here.numbers
+        or set(listing.inventors) - set(here.inventors)
+    )
+
+
+def _by_source(row: ParsedRow, known: dict[str, runs.Known]) -> Outcome:
     if row.listing is None:
         return Outcome(row, "refused")
     there = known.get(row.listing.source_id)
@@ -256,7 +288,7 @@ def carry_out(
     Complete new listings are published if `publish` and the institution is verified; the others become drafts.
     """
     run = run_for_update(db, actor, run_id)
-    refuse(_not_open(run))
+    refuse(not_open(run))
     if run.state != "ready":
         raise Refused(Refusal("not_ready", _("Choose first which column means what.")))
     organisation = accounts.organisation(db, run.organisation_id)
@@ -264,7 +296,7 @@ def carry_out(
     outcomes = forecast(db, organisation.id, run.source, rows)
     writer = Writer(db, run, organisation.id, publish=publish and organisation.verified, now=now, progress=progress)
     outcomes = writer.write(outcomes)
-    _mark_rows(db, row_ids, outcomes)
+    mark_rows(db, row_ids, outcomes)
     result = result_of(outcomes, writer.published, run.id)
     run.state, run.finished_at, run.counts, run.publish = "done", now, result.counts(), publish
     db.flush()
@@ -284,13 +316,14 @@ def look(db: Session, actor: Actor, run_id: str, rows: list[ParsedRow]) -> Impor
         Outcome(each.row, each.verdict, None if each.verdict == "created" else each.technology_id)
         for each in forecast(db, run.organisation_id, run.source, rows)
     ]
-    _mark_rows(db, runs.row_ids(db, run_id), outcomes)
+    mark_rows(db, runs.row_ids(db, run_id), outcomes)
     result = result_of(outcomes, published=0, run_id=run_id)
     run.counts = result.counts()
     return result
 
 
-def _mark_rows(db: Session, row_ids: list[str], outcomes: list[Outcome]) -> None:
+def mark_rows(db: Session, row_ids: list[str], outcomes: list[Outcome]) -> None:
+    """Note on the rows what became of them."""
     marks = [_mark(row_id, outcome) for row_id, outcome in zip(row_ids, outcomes, strict=True)]
     for start in range(0, len(marks), BATCH):
         db.execute(_MARK_ROW, marks[start : start + BATCH])
@@ -306,4 +339,5 @@ def _mark(row_id: str, outcome: Outcome) -> dict[str, Any]:
         "new_title": listing.title if listing else outcome.row.title,
         "new_problems": problems,
         "new_noted": bool(problems),
+        "new_before": outcome.before,
     }

@@ -13,10 +13,11 @@ from market.accounts.rules import Permission
 from market.catalog import policy
 from market.catalog.events import TechnologyChanged, TechnologyHidden, TechnologyPublished
 from market.catalog.forms import ListingForm, NewListing
-from market.catalog.models import Technology, TechnologyInventor
+from market.catalog.models import ListingDraft, Technology, TechnologyInventor
 from market.catalog.rules import vocabulary as words
 from market.catalog.rules.listing import Readiness, missing, price_faults
 from market.catalog.rules.text import single_spaced, slug
+from market.catalog.service import keeping
 from market.kit import audit, cache
 from market.kit.actor import Actor
 from market.kit.errors import Invalid, NotFound, Refusal, Refused, refuse, stale_unless
@@ -29,6 +30,8 @@ TOPIC = "catalog"
 _I: Any = TechnologyInventor.__table__  # type: ignore[attr-defined]
 _INVENTORS = select(_I.c.name).where(_I.c.technology_id == bindparam("id")).order_by(_I.c.position)
 _FORGET_INVENTORS = delete(_I).where(_I.c.technology_id == bindparam("id"))
+_D: Any = ListingDraft.__table__  # type: ignore[attr-defined]
+_FORGET_DRAFT = delete(_D).where(_D.c.technology_id == bindparam("id"), _D.c.person_id == bindparam("person"))
 _TEXTS = (
     "summary",
     "reference",
@@ -94,16 +97,23 @@ def save(db: Session, actor: Actor, technology_id: str, form: ListingForm, *, no
     stale_unless(technology.version == form.version)
     values = _values(db, technology, form)
     changed = sorted(name for name, value in values.items() if getattr(technology, name) != value)
+    names, known = (
+        _lines(form.inventors),
+        [str(name) for name in db.execute(_INVENTORS, {"id": technology.id}).scalars()],
+    )
+    if changed or names != known:
+        keeping.keep_first(db, technology, known)
     for name in changed:
         setattr(technology, name, values[name])
-    names = _lines(form.inventors)
-    if names != [str(name) for name in db.execute(_INVENTORS, {"id": technology.id}).scalars()]:
+    if names != known:
         changed.append("inventors")
         set_inventors(db, technology.id, names)
     if technology.state in words.VISIBLE:
         _refuse_incomplete(technology)
     if changed:
         touch(db, actor, technology, "catalog:listing:saved", now=now, fields=changed)
+        keeping.keep(db, actor, technology, names, now=now)
+    db.execute(_FORGET_DRAFT, {"id": technology.id, "person": actor.person_id})
     return technology
 
 
@@ -202,11 +212,14 @@ def _refuse_incomplete(technology: Technology) -> None:
 
 
 def publish(db: Session, actor: Actor, technology_id: str, *, now: datetime) -> Technology:
-    """Open a listing to everybody; raises Refused with what it lacks. Publishing twice is no harm."""
+    """Open a listing to everybody; raises Refused with what it lacks. Publishing twice is no harm.
+
+    People publish through `gate.release`, which also asks for clarity and review.
+    """
     technology = for_update(db, actor, technology_id, Permission.PUBLISH_LISTINGS)
     if technology.state == "published":
         return technology
-    refuse(_not_publishable(db, technology))
+    refuse(not_publishable(db, technology))
     technology.state = "published"
     technology.published_at = technology.published_at or now
     technology.confirmed_on = now.date()
@@ -219,7 +232,8 @@ def publish(db: Session, actor: Actor, technology_id: str, *, now: datetime) -> 
     return technology
 
 
-def _not_publishable(db: Session, technology: Technology) -> Refusal | None:
+def not_publishable(db: Session, technology: Technology) -> Refusal | None:
+    """Say why a listing cannot go out at all: its institution is not verified, or something is missing; or None."""
     organisation = db.get(Organisation, technology.organisation_id)
     if organisation is None or organisation.verified_at is None:
         return Refusal(

@@ -9,10 +9,11 @@ from sqlmodel import Session
 
 from market.accounts.rules import Permission
 from market.catalog.forms import RightForm, TermsForm
-from market.catalog.models import IpRight, OfferedTerms, Technology, TechnologyFile
+from market.catalog.models import IpRight, OfferedTerms, TechnologyFile
 from market.catalog.rules.ip import IpNumber, kind_and_status, parse_number
-from market.catalog.rules.vocabulary import countries, ip_summary
+from market.catalog.rules.vocabulary import countries
 from market.catalog.service.listing import amount, for_update, touch
+from market.catalog.service.rights import forget_countries, summarise
 from market.kit.actor import Actor
 from market.kit.errors import Invalid, NotFound, Refusal, Refused
 from market.kit.files import PICTURES, Blob, remember
@@ -68,7 +69,7 @@ def add_right(db: Session, actor: Actor, technology_id: str, form: RightForm, *,
     )
     db.add(right)
     db.flush()
-    _summarise(db, technology)
+    summarise(db, technology)
     touch(db, actor, technology, "catalog:right:added", now=now, number=number.text, kind=form.kind)
     return right
 
@@ -88,15 +89,11 @@ def remove_right(db: Session, actor: Actor, technology_id: str, right_id: str, *
     if right is None or right.technology_id != technology_id:
         raise NotFound
     text = IpNumber(right.office, right.number, right.kind_code).text
+    forget_countries(db, right.id)
     db.delete(right)
     db.flush()
-    _summarise(db, technology)
+    summarise(db, technology)
     touch(db, actor, technology, "catalog:right:removed", now=now, number=text)
-
-
-def _summarise(db: Session, technology: Technology) -> None:
-    rows = _rights(db, technology.id)
-    technology.ip_status = ip_summary([row.status for row in rows], [row.kind for row in rows])
 
 
 def add_file(db: Session, actor: Actor, technology_id: str, blob: Blob, alt: str, *, now: datetime) -> TechnologyFile:

@@ -1,8 +1,8 @@
 """Writing an import: plain rows in batches for what is new, field by field for what has changed."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import insert, update
@@ -11,7 +11,8 @@ from sqlmodel import Session
 from market.catalog import runs
 from market.catalog.models import ImportRun, IpRight, Technology, TechnologyInventor, TechnologySource
 from market.catalog.rules.imported import ImportedListing, ParsedRow, Problem
-from market.catalog.rules.merging import FIELDS, merge
+from market.catalog.rules.merging import FIELDS, merge, same_listing
+from market.catalog.rules.technology_fields import technology_fields
 from market.catalog.rules.text import slug
 from market.catalog.rules.vocabulary import VISIBLE, ip_summary
 from market.kit.i18n import _
@@ -39,6 +40,7 @@ class Outcome:
     verdict: str
     technology_id: str | None = None
     problems: tuple[Problem, ...] = ()
+    before: dict[str, Any] = field(default_factory=dict)
 
 
 class Writer:
@@ -97,7 +99,7 @@ class Writer:
             "slug": slug(listing.title),
             "state": "published" if public else "draft",
             "contact_id": self.run.person_id,
-            "technology_fields": [],
+            "technology_fields": technology_fields(listing.ipc)[:3],
             "ip_status": _ip_status(listing),
             "created_at": self.now,
             "updated_at": self.now,
@@ -128,7 +130,9 @@ class Writer:
                 "kind_code": number.kind,
                 "family": "",
                 "title": "",
-                "ipc": [],
+                "fault": "",
+                "filed_on": date.fromisoformat(listing.filed_on) if listing.filed_on else None,
+                "ipc": list(listing.ipc),
                 "source": self.run.source,
                 "created_at": self.now,
             }
@@ -140,36 +144,70 @@ class Writer:
         """Merge the source's new words into the listings; gives the outcomes with what was kept against them."""
         ids = list(changed)
         told = runs.last_words(self.db, ids)
+        own = runs.own(self.db, self.organisation_id, ids)
+        digests = runs.digests(self.db, ids)
         result: dict[str, Outcome] = {}
         for technology in runs.technologies(self.db, ids):
             outcome = changed[technology.id]
             if outcome.row.listing is not None:
-                kept = self._merge(technology, outcome.row.listing, told[technology.id])
+                listing = outcome.row.listing
+                before = {name: getattr(technology, name) for name in FIELDS}
+                if listing.known_id == technology.id:
+                    kept: tuple[str, ...] = ()
+                    added = self._take_over(technology, listing, own[technology.id])
+                else:
+                    kept, added = self._merge(technology, listing, told[technology.id])
                 result[technology.id] = Outcome(
-                    outcome.row, "updated", technology.id, _kept_problems(outcome.row.row, kept)
+                    outcome.row,
+                    "updated",
+                    technology.id,
+                    _kept_problems(outcome.row.row, kept),
+                    {
+                        "fields": {name: value for name, value in before.items() if value != getattr(technology, name)},
+                        "told": None if listing.known_id == technology.id else told.get(technology.id),
+                        "digest": digests.get(technology.id, ""),
+                        "version": technology.version,
+                        "added": added,
+                    },
                 )
         self.db.flush()
         return result
 
-    def _merge(self, technology: Technology, listing: ImportedListing, told: dict[str, Any]) -> tuple[str, ...]:
-        merged = merge({name: getattr(technology, name) for name in FIELDS}, told, _columns(listing, FIELDS))
-        for name, value in merged.write.items():
+    def _take_over(self, technology: Technology, listing: ImportedListing, own: runs.Own) -> list[str]:
+        """A file that was exported here comes back: what somebody wrote in it holds; gives the ids of added parts."""
+        for name, value in same_listing(own.fields, _columns(listing, FIELDS)).items():
             setattr(technology, name, value)
-        self._insert(_R, self._rights(technology.id, listing, told.get("ip_numbers", ())))
-        if tuple(told.get("inventors", ())) != listing.inventors:
-            known = told.get("inventors", ())
-            self._insert(
-                _I, _inventors(technology.id, [name for name in listing.inventors if name not in known], len(known))
-            )
+        rights = self._rights(technology.id, listing, own.numbers)
+        names = [name for name in listing.inventors if name not in own.inventors]
+        inventors = _inventors(technology.id, names, len(own.inventors))
+        self._insert(_R, rights)
+        self._insert(_I, inventors)
+        self._changed(technology)
+        return [str(each["id"]) for each in (*rights, *inventors)]
+
+    def _changed(self, technology: Technology) -> None:
         technology.updated_at = self.now
         technology.version += 1
-        self.db.execute(
-            update(_SRC).where(_SRC.c.technology_id == technology.id).values(**self._source(technology.id, listing))
-        )
         if technology.state in VISIBLE:
             technology.confirmed_on = self.now.date()
             self.visible.append(technology.id)
-        return merged.kept
+
+    def _merge(
+        self, technology: Technology, listing: ImportedListing, told: dict[str, Any]
+    ) -> tuple[tuple[str, ...], list[str]]:
+        merged = merge({name: getattr(technology, name) for name in FIELDS}, told, _columns(listing, FIELDS))
+        for name, value in merged.write.items():
+            setattr(technology, name, value)
+        rights = self._rights(technology.id, listing, told.get("ip_numbers", ()))
+        known = told.get("inventors", ())
+        inventors = _inventors(technology.id, [name for name in listing.inventors if name not in known], len(known))
+        self._insert(_R, rights)
+        self._insert(_I, inventors)
+        self._changed(technology)
+        self.db.execute(
+            update(_SRC).where(_SRC.c.technology_id == technology.id).values(**self._source(technology.id, listing))
+        )
+        return merged.kept, [str(each["id"]) for each in (*rights, *inventors)]
 
 
 def _columns(listing: ImportedListing, names: Iterable[str]) -> dict[str, Any]:

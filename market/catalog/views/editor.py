@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from market.accounts import queries as accounts
 from market.accounts.rules import Permission
-from market.catalog import policy, queries
+from market.catalog import editorial, policy, queries
 from market.catalog.forms import ListingForm, NewListing
 from market.catalog.pages import EditListingPage, NewListingPage, Option, OwnListingsPage
 from market.catalog.rows import ListingRow
@@ -87,7 +87,7 @@ def may_publish(actor: Actor, listing: ListingRow) -> bool:
 
 
 @page(permission=_EDIT)
-def list_own_listings(request: Request, db: Session, actor: Actor) -> Response:
+def list_own_listings(request: Request, db: Session, actor: Actor, form: FormState | None = None) -> Response:
     """The listings of the own institution, newest change first."""
     if actor.organisation_id is None:
         raise NotFound
@@ -108,6 +108,10 @@ def list_own_listings(request: Request, db: Session, actor: Actor) -> Response:
             tabs=_state_tabs(request, counts, state, text),
             any_at_all=bool(counts),
             verified=actor.organisation_verified,
+            scores=editorial.scores(db, [card.id for card in cards]),
+            threshold=editorial.policy_of(db, actor.organisation_id).threshold,
+            contacts=[(person.id, person.name) for person in accounts.people(db, actor.organisation_id)],
+            form=form or FormState(),
         ),
     )
 
@@ -185,8 +189,10 @@ def edit_listing(request: Request, db: Session, actor: Actor, form: FormState | 
     """The texts and facts of a listing."""
     listing = own_listing(request, db, actor)
     current = FormState.of(_values(listing, queries.inventors(db, listing.id)))
-    saved = _saved_meanwhile(form, current) if form else []
-    shown = form or current
+    draft = None if form else editorial.draft(db, listing.id, actor.person_id or "")
+    typed = FormState.of({**draft.fields, "version": draft.base_version}) if draft else form
+    saved = _saved_meanwhile(typed, current) if typed else []
+    shown = typed or current
     shown.values["version"] = [str(listing.version)]
     people = accounts.people(db, listing.organisation_id)
     return render(
@@ -206,6 +212,7 @@ def edit_listing(request: Request, db: Session, actor: Actor, form: FormState | 
             currencies=currency_options(current.value("currency")),
             contacts=[(person.id, person.name) for person in people],
             saved=saved,
+            draft_at=draft.saved_at if draft else None,
         ),
     )
 
@@ -215,19 +222,6 @@ def save_listing(request: Request, db: Session, actor: Actor, form: ListingForm)
     """Keep what was typed."""
     technology = service.save(db, actor, technology_id(request.path_params["technology"]), form, now=clock.now())
     return redirect(request, "catalog:edit_listing", technology=technology.id, flash=_("Saved."))
-
-
-@action(NoForm, permission=Permission.PUBLISH_LISTINGS, again=edit_listing)
-def publish_listing(request: Request, db: Session, actor: Actor, form: NoForm) -> Response:
-    """Open the listing to everybody."""
-    del form
-    technology = service.publish(db, actor, technology_id(request.path_params["technology"]), now=clock.now())
-    return redirect(
-        request,
-        "catalog:show_listing",
-        technology=f"{technology.slug}-{technology.id}",
-        flash=_("Published. Everybody can find it now."),
-    )
 
 
 @action(NoForm, permission=Permission.PUBLISH_LISTINGS)

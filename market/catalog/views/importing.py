@@ -1,5 +1,7 @@
 """Importing in the browser: choose a file, say what the columns mean, look at every problem, import, read the report."""
 
+import csv
+import io
 from math import ceil
 
 from sqlmodel import Session
@@ -10,17 +12,20 @@ from market.accounts import queries as accounts
 from market.accounts.rules import Permission
 from market.catalog import runs
 from market.catalog.forms import ColumnsForm, ImportForm, UploadForm
-from market.catalog.pages import ColumnsPage, ImportPage, PreviewRow, StartImportPage
+from market.catalog.pages import ColumnsPage, ImportPage, PreviewRow, StartImportPage, UndoImportPage
 from market.catalog.reader import read_table
+from market.catalog.rules.cells import disarmed
 from market.catalog.rules.columns import TARGETS
 from market.catalog.service import importing as service
+from market.catalog.service import long_import, undoing
 from market.kit import clock
 from market.kit.actor import Actor
 from market.kit.errors import NotFound, Refusal, Refused
 from market.kit.files import safe_name
-from market.kit.forms import Form, FormState
+from market.kit.forms import Form, FormState, NoForm
 from market.kit.i18n import _, format_number, translate
-from market.kit.web import Work, page, page_number, query, redirect, render, steps
+from market.kit.runtime import Work
+from market.kit.web import action, page, page_number, query, redirect, render, steps
 
 _IMPORT = Permission.IMPORT_LISTINGS
 SAMPLE_ROWS = 3
@@ -137,7 +142,7 @@ def show_import(request: Request, db: Session, actor: Actor, form: FormState | N
     return render(
         request,
         ImportPage(
-            title=translate(_("Import report") if run.state == "done" else _("What importing will do")),
+            title=translate(_title(run)),
             run=run,
             figures=[(format_number(run.counts.get(key, 0)), translate(label)) for key, label in COUNTS.items()],
             rows=[_preview_row(row) for row in rows],
@@ -150,6 +155,60 @@ def show_import(request: Request, db: Session, actor: Actor, form: FormState | N
             form=form or FormState.of({"publish": run.publish}),
         ),
     )
+
+
+def _title(run: runs.RunRow) -> str:
+    if run.is_running:
+        return _("Importing")
+    return _("What importing will do") if run.state == "ready" else _("Import report")
+
+
+@page(permission=_IMPORT)
+def download_report(request: Request, db: Session, actor: Actor) -> Response:
+    """What became of every row, as a table to send to whoever made the file."""
+    run = runs.run(db, actor, request.path_params["run"])
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow([translate(each) for each in (_("Row"), _("Title"), _("Result"), _("Remarks"))])
+    for row in runs.whole_report(db, run.id):
+        told = _preview_row(row)
+        writer.writerow([row.line, disarmed(told.title), told.word, disarmed(" ".join(told.problems))])
+    return Response(
+        out.getvalue().encode("utf-8-sig"),
+        media_type="text/csv; charset=utf-8",
+        headers={
+            "Content-Disposition": f'attachment; filename="import-report-{run.id}.csv"',
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "private, no-store",
+        },
+    )
+
+
+@page(permission=_IMPORT)
+def confirm_undo(request: Request, db: Session, actor: Actor, form: FormState | None = None) -> Response:
+    """Ask before an import is undone."""
+    run = runs.run(db, actor, request.path_params["run"])
+    if run.state != "done":
+        return redirect(request, "catalog:show_import", run=run.id)
+    return render(
+        request,
+        UndoImportPage(title=translate(_("Undo this import?")), run=run, form=form or FormState()),
+    )
+
+
+@action(NoForm, permission=_IMPORT, again=confirm_undo)
+def undo_import(request: Request, db: Session, actor: Actor, form: NoForm) -> Response:
+    """Take the import back."""
+    del form
+    run_id = request.path_params["run"]
+    result = undoing.undo(db, actor, run_id, now=clock.now())
+    told = translate(
+        _("Undone: {removed} removed, {restored} put back, {kept} kept because they were used since."),
+        removed=result.removed,
+        restored=result.restored,
+        kept=result.kept,
+    )
+    return redirect(request, "catalog:show_import", run=run_id, flash=told)
 
 
 def _preview_row(row: runs.ReportRow) -> PreviewRow:
@@ -170,7 +229,12 @@ def carry_out_import(request: Request, work: Work, actor: Actor, form: ImportFor
     """Import what was looked at: all of it, or nothing."""
     run_id = request.path_params["run"]
     with work.read() as db:
-        rows = service.understood(db, actor, run_id)
+        long = runs.run(db, actor, run_id).counts.get("read", 0) > long_import.AT_ONCE
+        rows = [] if long else service.understood(db, actor, run_id)
+    if long:
+        with work.write() as db:
+            long_import.order(db, actor, run_id, publish=form.publish, now=clock.now())
+        return redirect(request, "catalog:show_import", run=run_id)
     with work.write() as db:
         result = service.carry_out(db, actor, run_id, rows, publish=form.publish, now=clock.now())
     told = translate(

@@ -13,15 +13,19 @@ from market.accounts.rules import Permission
 from market.catalog import policy, queries
 from market.catalog.gateway import Neighbours
 from market.catalog.pages import InstitutionPage, ListingPage
+from market.catalog.rights import countries as rights_by_country
+from market.catalog.rights import picture
 from market.catalog.rows import Card, FileRow, ListingRow
 from market.catalog.rules import vocabulary as words
 from market.catalog.rules.listing import technology_id
+from market.kit import clock
 from market.kit.actor import Actor
 from market.kit.downloads import download
 from market.kit.errors import NotFound
 from market.kit.files import FileStore, stored
 from market.kit.i18n import _, format_price, translate
-from market.kit.web import gateway, page, page_number, query, render, runtime
+from market.kit.runtime import gateway, runtime
+from market.kit.web import kept_from, page, page_number, query, render
 
 SIMILAR = 3
 
@@ -40,42 +44,54 @@ def labels(keys: tuple[str, ...], vocabulary: dict[str, str]) -> list[str]:
     return [translate(vocabulary[key]) for key in keys if key in vocabulary]
 
 
-@page(permission=Permission.PUBLIC, kept=True)
+@page(permission=Permission.PUBLIC, for_all=True)
 def show_listing(request: Request, db: Session, actor: Actor) -> Response:
     """A technology, for a busy owner: what it does, what it costs, whom to ask."""
     part = request.path_params["technology"]
     listing = queries.listing(db, actor, technology_id(part))
     if part != listing.address:
         return RedirectResponse(address(request, "catalog:show_listing", technology=listing.address), status_code=301)
+    return render(request, listing_page(request, db, actor, listing))
+
+
+def listing_page(
+    request: Request, db: Session, actor: Actor, listing: ListingRow, *, preview: bool = False
+) -> ListingPage:
+    """All that the page of a listing shows; a preview shows nothing that only its institution would see."""
     files = queries.files(db, listing.id)
+    rights = queries.ip_rights(db, listing.id)
     near = similar(request, db, listing)
     own = policy.is_own(actor, listing.organisation_id)
-    return render(
-        request,
-        ListingPage(
-            title=listing.title,
-            listing=listing,
-            rights=queries.ip_rights(db, listing.id),
-            inventors=queries.inventors(db, listing.id),
-            pictures=[file for file in files if file.kind == "picture"],
-            files=[file for file in files if file.kind == "file"],
-            offers=labels(listing.offers, words.OFFERS),
-            licences=labels(listing.licences, words.LICENCES),
-            price=price_text(listing),
-            json_ld=_json_ld(request, listing, files),
-            own=own,
-            may_edit=policy.may(actor, Permission.EDIT_LISTINGS, listing.organisation_id),
-            similar=near,
-            prices={card.id: price_text(card) for card in near},
-        ),
+    kept_from(request, listing.organisation_id)
+    return ListingPage(
+        title=listing.title,
+        listing=listing,
+        rights=rights,
+        protection=picture(rights, rights_by_country(db, listing.id), clock.now().date()),
+        inventors=queries.inventors(db, listing.id),
+        pictures=[file for file in files if file.kind == "picture"],
+        files=[file for file in files if file.kind == "file"],
+        offers=labels(listing.offers, words.OFFERS),
+        licences=labels(listing.licences, words.LICENCES),
+        price=price_text(listing),
+        json_ld=_json_ld(request, listing, files),
+        own=own,
+        may_edit=not preview and policy.may(actor, Permission.EDIT_LISTINGS, listing.organisation_id),
+        similar=near,
+        prices={card.id: price_text(card) for card in near},
+        preview=preview,
     )
 
 
 def similar(request: Request, db: Session, listing: ListingRow) -> list[Card]:
-    """Visible listings close to this one; none while the search does not answer."""
+    """Visible listings close to this one; none while the search does not answer, and then the page is not kept."""
     if not listing.visible:
         return []
-    return queries.cards(db, gateway(request, Neighbours).near(listing.id, SIMILAR))
+    near = gateway(request, Neighbours).near(listing.id, SIMILAR)
+    if near is None:
+        request.state.passing = True
+        return []
+    return queries.cards(db, near)
 
 
 def address(request: Request, name: str, **params: Any) -> str:

@@ -9,20 +9,25 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from market.accounts.rules import Permission
-from market.catalog import queries
-from market.catalog.forms import PictureForm, RemoveForm, RightForm, TermsForm
-from market.catalog.pages import EditFilesPage, EditRightsPage, EditTermsPage, Option
+from market.catalog import queries, rights
+from market.catalog.forms import CountryForm, PictureForm, RemoveForm, RightForm, TermsForm
+from market.catalog.gateway import PatentOffice
+from market.catalog.pages import EditFilesPage, EditRightsPage, EditTermsPage, Option, RightPage
 from market.catalog.rows import Terms
 from market.catalog.rules import vocabulary as words
+from market.catalog.rules.legal import COUNTRY_STATUS
 from market.catalog.rules.listing import technology_id
 from market.catalog.service import parts as service
+from market.catalog.service import rights as rights_service
 from market.catalog.views.editor import currency_options, lacking, may_publish, options, own_listing
 from market.kit import clock
 from market.kit.actor import Actor
+from market.kit.errors import NotFound
 from market.kit.files import FileStore, save_upload
 from market.kit.forms import FormState, NoForm
 from market.kit.i18n import _, country_name
-from market.kit.web import action, gateway, page, redirect, render
+from market.kit.runtime import gateway
+from market.kit.web import action, page, redirect, render
 
 _EDIT = Permission.EDIT_LISTINGS
 MAX_PICTURE = 10 * 1024 * 1024
@@ -48,8 +53,15 @@ def edit_rights(request: Request, db: Session, actor: Actor, form: FormState | N
             rights=queries.ip_rights(db, listing.id),
             kinds=options(words.IP_KINDS),
             statuses=options(words.IP_STATUS),
+            office=_office(request),
         ),
     )
+
+
+def _office(request: Request) -> str:
+    """Who can be asked about a right; empty without a key."""
+    office = gateway(request, PatentOffice)
+    return office.name if office.available else ""
 
 
 @action(RightForm, permission=_EDIT, again=edit_rights)
@@ -64,6 +76,58 @@ def remove_right(request: Request, db: Session, actor: Actor, form: RemoveForm) 
     """Take an IP right off the listing."""
     service.remove_right(db, actor, _id(request), form.part, now=clock.now())
     return redirect(request, "catalog:edit_rights", technology=_id(request), flash=_("Removed."))
+
+
+@page(permission=_EDIT)
+def show_right(request: Request, db: Session, actor: Actor, form: FormState | None = None) -> Response:
+    """Where one right holds, country by country, and a form to say it by hand."""
+    listing = own_listing(request, db, actor)
+    right_id = request.path_params["right"]
+    right = next((each for each in queries.ip_rights(db, listing.id) if each.id == right_id), None)
+    if right is None:
+        raise NotFound
+    return render(
+        request,
+        RightPage(
+            title=listing.title,
+            listing=listing,
+            part="rights",
+            form=form or FormState.of({"status": "in_force"}),
+            missing=lacking(listing),
+            may_publish=may_publish(actor, listing),
+            right=right,
+            rows=[row for row in rights.countries(db, listing.id) if row.right_id == right.id],
+            countries=country_options()[1:],
+            statuses=options(COUNTRY_STATUS),
+            office=_office(request) if right.kind in rights.ASKABLE else "",
+        ),
+    )
+
+
+@action(CountryForm, permission=_EDIT, again=show_right)
+def state_country(request: Request, db: Session, actor: Actor, form: CountryForm) -> Response:
+    """Say what holds in a country."""
+    right = request.path_params["right"]
+    rights_service.state_country(db, actor, _id(request), right, form, now=clock.now())
+    return redirect(request, "catalog:show_right", technology=_id(request), right=right, flash=_("Saved."))
+
+
+@action(RemoveForm, permission=_EDIT)
+def forget_country(request: Request, db: Session, actor: Actor, form: RemoveForm) -> Response:
+    """Take back what was said of a country."""
+    right = request.path_params["right"]
+    rights_service.forget_country(db, actor, _id(request), right, form.part, now=clock.now())
+    return redirect(request, "catalog:show_right", technology=_id(request), right=right, flash=_("Removed."))
+
+
+@action(NoForm, permission=_EDIT, again=show_right)
+def ask_office(request: Request, db: Session, actor: Actor, form: NoForm) -> Response:
+    """Ask the patent office's database about the right."""
+    del form
+    right = request.path_params["right"]
+    rights_service.ask_office(db, actor, _id(request), right, available=bool(_office(request)))
+    told = _("Asked. What the database says appears here in a minute.")
+    return redirect(request, "catalog:show_right", technology=_id(request), right=right, flash=told)
 
 
 @page(permission=_EDIT)

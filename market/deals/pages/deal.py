@@ -1,7 +1,7 @@
 """What the templates of deals see: one frozen dataclass for each page."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from market.catalog.rows import ListingRow
 from market.deals.pages.steps import Next
@@ -76,6 +76,8 @@ class DealPage(Page):
     may_write: bool
     form: FormState
     answer: FormState
+    notes: list[Any]
+    note: FormState
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,36 @@ class OfferPage(Page):
     terms: tuple[TermGroup, ...]
     changed: tuple[str, ...]
     versions: list[Option]
+
+
+@dataclass(frozen=True)
+class CostRow:
+    """A year of the expected sales, in words: what is sold and what it costs."""
+
+    year: str
+    sales: str
+    fees: str
+    royalty: str
+    top_up: str
+    cost: str
+
+
+@dataclass(frozen=True)
+class CostPage(Page):
+    """What an offer costs over the years. `totals` and `written` hold the running total of each scenario by year."""
+
+    template: ClassVar[str] = "deals/cost.html"
+    title: str
+    deal: DealRow
+    offer: OfferRow
+    form: FormState
+    currency: str
+    years: list[str]
+    totals: list[tuple[str, list[int]]]
+    written: list[list[str]]
+    rows: list[CostRow]
+    ends: list[tuple[str, str, str]]
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from market.kit import jobs
 from market.kit.actor import SYSTEM, Actor
 from market.kit.errors import NotFound
 from market.kit.events import emit
-from market.payments.service import open_obligation
+from market.payments.service.invoicing import open_obligation
 
 TYPESET = "deals.typeset"
 

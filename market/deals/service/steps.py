@@ -9,7 +9,7 @@ from market.accounts import queries as accounts
 from market.deals import queries
 from market.deals.models import Deal
 from market.deals.process import LICENCE, OFFERS, PATIENCE, Side, turn_of
-from market.deals.rules.working_days import due_on, end_of
+from market.deals.rules.working_days import days_off, due_on, end_of
 from market.kit import audit
 from market.kit.actor import Actor
 
@@ -64,9 +64,9 @@ def _due(db: Session, deal: Deal, *, now: datetime, pay_by: date | None) -> tupl
     days = PATIENCE.get(deal.state)
     if not days:
         return None, None
-    zone = accounts.organisation(db, deal.licensor_id if deal.turn == Side.LICENSOR else deal.licensee_id).timezone
-    last = due_on(now, days, zone)
-    return last, end_of(last, zone)
+    acting = accounts.organisation(db, deal.licensor_id if deal.turn == Side.LICENSOR else deal.licensee_id)
+    last = due_on(now, days, acting.timezone, days_off(acting.country))
+    return last, end_of(last, acting.timezone)
 
 
 def missing_approvals(db: Session, deal: Deal) -> list[str]:

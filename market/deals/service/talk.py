@@ -6,10 +6,11 @@ from sqlmodel import Session
 
 from market.accounts.rules import Permission
 from market.deals import mails, policy, queries
-from market.deals.forms import MessageForm
-from market.deals.models import Deal, Message
+from market.deals.forms import MessageForm, NoteForm
+from market.deals.models import Deal, Message, Note
 from market.deals.process import LICENCE, Side, other
 from market.deals.service import steps
+from market.kit import audit
 from market.kit.actor import Actor
 from market.kit.errors import Forbidden, Refusal, refuse
 from market.kit.i18n import _
@@ -42,3 +43,20 @@ def write(db: Session, actor: Actor, deal: Deal, side: str, body: str, *, now: d
     db.flush()
     steps.note(db, actor, deal, "deal:message:sent", now=now, side=str(side), message=message.id)
     return message
+
+
+def add_note(db: Session, actor: Actor, deal_id: str, form: NoteForm, *, now: datetime) -> Note:
+    """Keep a note for the actor's own side; also in a deal that is over, for whoever takes up the thread."""
+    deal = queries.deal_for_update(db, actor, deal_id)
+    policy.side(actor, deal)
+    note = Note(
+        deal_id=deal.id,
+        organisation_id=actor.organisation_id or "",
+        person_id=actor.person_id or "",
+        at=now,
+        body=form.note,
+    )
+    db.add(note)
+    db.flush()
+    audit.record(db, actor, "deal:note:written", note, now=now, deal=deal.id)
+    return note

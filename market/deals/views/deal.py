@@ -11,7 +11,7 @@ from market.accounts.rules import Permission
 from market.catalog import queries as catalog
 from market.catalog.rules.listing import technology_id
 from market.deals import policy, queries
-from market.deals.forms import AnswerForm, CloseForm, EnquiryForm, MessageForm
+from market.deals.forms import AnswerForm, CloseForm, EnquiryForm, MessageForm, NoteForm
 from market.deals.pages import steps, terms, timeline
 from market.deals.pages.deal import AskPage, DealPage, DealsPage, ListRow, ReasonPage
 from market.deals.pages.timeline import Link, Record
@@ -24,7 +24,8 @@ from market.kit.actor import Actor
 from market.kit.errors import NotFound
 from market.kit.forms import FormState
 from market.kit.i18n import _, format_date, translate
-from market.kit.web import action, page, page_number, query, redirect, render, runtime
+from market.kit.runtime import runtime
+from market.kit.web import action, page, page_number, query, redirect, render
 from market.payments import queries as payments
 
 # --- asking
@@ -118,8 +119,20 @@ def show_answer(request: Request, db: Session, actor: Actor, form: FormState | N
     return _deal_page(request, db, actor, answer=form)
 
 
+@page(permission=Permission.SEE_DEALS)
+def show_note(request: Request, db: Session, actor: Actor, form: FormState | None = None) -> Response:
+    """The same page, with what was typed into the note."""
+    return _deal_page(request, db, actor, note=form)
+
+
 def _deal_page(
-    request: Request, db: Session, actor: Actor, *, form: FormState | None = None, answer: FormState | None = None
+    request: Request,
+    db: Session,
+    actor: Actor,
+    *,
+    form: FormState | None = None,
+    answer: FormState | None = None,
+    note: FormState | None = None,
 ) -> Response:
     deal = queries.deal(db, actor, request.path_params["deal"])
     offers, documents = queries.offers(db, deal.id), queries.documents(db, deal.id)
@@ -153,6 +166,8 @@ def _deal_page(
             may_write=_may_write(actor, deal),
             form=form or FormState(),
             answer=answer or FormState(),
+            notes=queries.notes(db, actor, deal.id),
+            note=note or FormState(),
         ),
     )
 
@@ -194,6 +209,14 @@ def send_message(request: Request, db: Session, actor: Actor, form: MessageForm)
     """Write to the other side."""
     deal = talk.send_message(db, actor, request.path_params["deal"], form, now=clock.now())
     return redirect(request, "deals:show_deal", deal=deal.id, flash=_("Your message is sent."))
+
+
+@action(NoteForm, permission=Permission.SEE_DEALS, again=show_note)
+def add_note(request: Request, db: Session, actor: Actor, form: NoteForm) -> Response:
+    """Keep a note for the own side."""
+    talk.add_note(db, actor, request.path_params["deal"], form, now=clock.now())
+    told = _("Your note is kept. Only your organisation sees it.")
+    return redirect(request, "deals:show_deal", deal=request.path_params["deal"], flash=told)
 
 
 # --- the way out

@@ -22,7 +22,8 @@ from market.kit.errors import NotFound
 from market.kit.files import FileStore, stored
 from market.kit.forms import FormState, NoForm
 from market.kit.i18n import _, translate
-from market.kit.web import Work, action, gateway, page, redirect, render, runtime, steps
+from market.kit.runtime import Work, gateway, runtime
+from market.kit.web import action, page, redirect, render, steps
 
 log = logging.getLogger("market.deals")
 

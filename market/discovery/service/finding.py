@@ -8,7 +8,7 @@ from sqlmodel import Session
 from market.discovery import queries
 from market.discovery.forms import PER_PAGE, Asked
 from market.discovery.gateway import IndexUnavailable, SearchIndex, SearchRequest, SearchResult
-from market.discovery.rules.facets import FIELDS, VISIBLE, refinements
+from market.discovery.rules.facets import FIELDS, VISIBLE, Chosen, refinements
 from market.discovery.rules.question import Question
 
 log = logging.getLogger("market.discovery")
@@ -46,6 +46,17 @@ def find(db: Session, index: SearchIndex, asked: Asked) -> Found:
         log.warning("search goes on without its engine: %s", error)
         hits, total = queries.by_title(db, asked.question.words, refinements(asked.chosen), asked.page, PER_PAGE)
         return Found(replace(EMPTY, hits=hits, total=total), asked.question, degraded=True)
+
+
+def closest(db: Session, index: SearchIndex, question: Question, chosen: Chosen, limit: int) -> Found:
+    """The technologies closest to a described need, whatever its length; by words of titles where the engine is down."""
+    request = SearchRequest(question, base=VISIBLE, refine=refinements(chosen), per_page=limit)
+    try:
+        return Found(index.search(request), question)
+    except IndexUnavailable as error:
+        log.warning("a need is looked for without the engine: %s", error)
+        hits, total = queries.by_title(db, question.words[:1], refinements(chosen), 1, limit)
+        return Found(replace(EMPTY, hits=hits, total=total), question, degraded=True)
 
 
 def relaxed(index: SearchIndex, request: SearchRequest, nothing: SearchResult) -> Found:

@@ -16,10 +16,10 @@ class IndexNeighbours:
     def __init__(self, gateways: Gateways) -> None:
         self._gateways = gateways
 
-    def near(self, technology_id: str, limit: int) -> Sequence[str]:
-        """The closest listings by their words; none when the engine does not answer."""
+    def near(self, technology_id: str, limit: int) -> Sequence[str] | None:
+        """The closest listings by their words; None when the engine does not answer."""
         try:
             return [hit.id for hit in self._gateways[SearchIndex].similar(technology_id, VISIBLE, limit)]
         except IndexUnavailable as error:
             log.warning("a listing is shown without similar ones: %s", error)
-            return []
+            return None

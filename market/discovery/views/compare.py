@@ -16,7 +16,8 @@ from market.discovery.rules.alerts import MOST_COMPARED
 from market.discovery.rules.comparing import chosen, differ
 from market.kit.actor import Actor
 from market.kit.i18n import _, country_name, format_date, format_percent, format_price, translate
-from market.kit.web import page, render, runtime
+from market.kit.runtime import runtime
+from market.kit.web import page, render
 
 REGIONS = {"": _("Country not named"), "EP": _("Europe (EPO)"), "WO": _("Worldwide application (PCT)")}
 

@@ -18,7 +18,8 @@ from market.discovery.views.saved import in_words
 from market.kit.actor import Actor
 from market.kit.errors import NotFound
 from market.kit.i18n import _, current_locale, translate
-from market.kit.web import gateway, page, runtime
+from market.kit.runtime import gateway, runtime
+from market.kit.web import page
 
 ATOM = "http://www.w3.org/2005/Atom"
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"

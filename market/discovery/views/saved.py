@@ -21,7 +21,8 @@ from market.kit.actor import Actor
 from market.kit.errors import NotFound
 from market.kit.forms import FormState, NoForm
 from market.kit.i18n import _, translate
-from market.kit.web import Work, action, page, raw, redirect, render, runtime
+from market.kit.runtime import Work, runtime
+from market.kit.web import action, page, raw, redirect, render
 
 
 @page(permission=Permission.SIGNED_IN)

@@ -26,7 +26,8 @@ from market.discovery.service.finding import Found
 from market.kit.actor import Actor
 from market.kit.forms import FormState
 from market.kit.i18n import _, country_name, translate
-from market.kit.web import gateway, json_answer, page, query, render, runtime
+from market.kit.runtime import gateway, runtime
+from market.kit.web import json_answer, page, query, render
 
 SUGGESTED = 5
 
@@ -79,10 +80,11 @@ def _results(db: Session, found: Found) -> list[Result]:
     cards = catalog.cards(db, [hit.id for hit in found.result.hits])
     texts = queries.texts(db, [card.id for card in cards])
     nothing = queries.Texts("", ())
-    return [_result(card, texts.get(card.id, nothing), matches, asked=bool(found.question.words)) for card in cards]
+    return [result_of(card, texts.get(card.id, nothing), matches, asked=bool(found.question.words)) for card in cards]
 
 
-def _result(card: Card, more: queries.Texts, matches: Matches, *, asked: bool) -> Result:
+def result_of(card: Card, more: queries.Texts, matches: Matches, *, asked: bool) -> Result:
+    """A listing in the results, marked where it matches."""
     trl = (translate(_("TRL {level}"), level=card.trl),) if card.trl else ()
     return Result(
         address=card.address,

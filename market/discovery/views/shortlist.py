@@ -18,7 +18,9 @@ from market.kit import clock, cookies
 from market.kit.actor import Actor
 from market.kit.forms import FormState
 from market.kit.i18n import _, translate
-from market.kit.web import action, came_from, page, redirect, redirect_to, render, runtime
+from market.kit.incoming import came_from
+from market.kit.runtime import runtime
+from market.kit.web import action, page, redirect, redirect_to, render
 
 
 @page(permission=Permission.PUBLIC)

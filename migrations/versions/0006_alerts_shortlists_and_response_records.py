@@ -1,6 +1,6 @@
 """alerts, shortlists and response records
 
-Revision: 0002, after 0001.
+Revision: 0006, after 0005.
 """
 
 from typing import Any
@@ -11,8 +11,8 @@ from sqlalchemy import Text
 from alembic import op
 
 
-revision = '0002'
-down_revision = '0001'
+revision = '0006'
+down_revision = '0005'
 branch_labels = None
 depends_on = None
 
