@@ -24,6 +24,7 @@ from market.discovery import queries as discovery
 from market.discovery.gateway import Percolator, SearchIndex
 from market.discovery.service.neighbours import IndexNeighbours
 from market.integrations.epo_ops import EpoOps
+from market.integrations.fallback_engine import FallbackIndex
 from market.integrations.fetcher import PublicFetcher
 from market.integrations.mailers import FolderMailer, SmtpMailer
 from market.integrations.meilisearch_engine.engine import MeilisearchIndex
@@ -148,9 +149,10 @@ def outside(settings: Settings) -> Gateways:
 
 
 def search_index(settings: Settings) -> SearchIndex:
-    """A Meilisearch server where one is named, else tantivy in process."""
+    """A Meilisearch server where one is named, with a replica beside us; else tantivy in process."""
     if settings.meili_url:
-        return MeilisearchIndex(settings.meili_url, settings.meili_key)
+        server = MeilisearchIndex(settings.meili_url, settings.meili_key)
+        return FallbackIndex(server, TantivyIndex(settings.folder("search")))
     return TantivyIndex(settings.folder("search"))
 
 

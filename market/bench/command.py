@@ -14,8 +14,11 @@ from rich.table import Table
 
 from market.bench import importing as import_bench
 from market.bench import pages as pages_bench
+from market.bench import relevance as relevance_bench
+from market.bench import search as search_bench
 from market.bench.world import world
 from market.catalog.service.command import SOURCES
+from market.kit.templating import ROOT
 
 app = typer.Typer(no_args_is_help=True, help="Measure speed and memory on this machine, over data of its own.")
 notes = Console(stderr=True)
@@ -90,6 +93,50 @@ def import_catalogue(
         print(json.dumps(result))
         return
     _show("Import", {wanted.name: result})
+
+
+@app.command()
+def search(
+    size: Size = 10_000,
+    engine: Annotated[str, typer.Option(help=f"{' or '.join(search_bench.ENGINES)}.")] = "tantivy",
+    url: Annotated[str, typer.Option(envvar="MEILI_URL", help="Address of the Meilisearch server.")] = "",
+    key: Annotated[str, typer.Option(envvar="MEILI_KEY", help="Its key.")] = "",
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Building the index and every kind of search: words, typing errors, filters with counts, needs, the whole page."""
+    if engine not in search_bench.ENGINES:
+        raise typer.BadParameter(f"choose one of {', '.join(search_bench.ENGINES)}", param_hint="--engine")
+    if engine == "meilisearch" and not url:
+        raise typer.BadParameter("say where the server is, here or in MEILI_URL", param_hint="--url")
+    with showing() as steps, _world(size, data, steps) as made:
+        index = search_bench.engine(engine, made, url, key)
+        result = search_bench.measure(made, index, lambda done, total: steps.tell("Building", done, total))
+    if as_json:
+        print(json.dumps(result))
+        return
+    _show(f"Search: {result['engine']}, {result['size']:,} listings", result["queries"])
+    _show("Index", {"built": {name: result[name] for name in ("build_s", "disk_mb", "rss_mb")}})
+
+
+@app.command()
+def relevance(
+    scifact: Annotated[
+        Path | None,
+        typer.Option(exists=True, file_okay=False, help="Folder of BEIR's SciFact (corpus, queries, qrels)."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """How well searches are answered: our judged topics, and SciFact where its folder is given or lies beside the project."""
+    with showing() as steps:
+        folder = scifact or relevance_bench.beside(ROOT.parent)
+        result = relevance_bench.measure(folder, lambda done, total: steps.tell("Asking", done, total))
+    if as_json:
+        print(json.dumps(result))
+        return
+    _show("Our topics", result["own"])
+    if result["scifact"]:
+        _show("SciFact", result["scifact"])
 
 
 @contextlib.contextmanager

@@ -13,7 +13,7 @@ from market.desk.queries import DeadJob, EventRow, MailRow, PersonAtDesk
 from market.kit.audit import Break, canonical
 from market.kit.forms import FormState
 from market.kit.web import Page
-from market.needs.queries import NeedRow
+from market.needs.rows import NeedRow
 
 
 @dataclass(frozen=True)

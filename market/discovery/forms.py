@@ -19,18 +19,21 @@ LAST_PAGE = 500
 MOST_TYPED = 4000
 MOST_VALUES = 50
 DESCRIBE_FACETS = ("sector", "offer", "price", "trl")
+WITHIN = "in-"
+"""Before a facet's name: the field in which its values are looked for."""
 
 
 @dataclass(frozen=True)
 class Asked:
     """One search: the text, the ticked values by facet, the order, the page; `every_word` keeps a long text from being
-    read as a need."""
+    read as a need; `narrowed` is what was looked for among the values of a facet."""
 
     text: str = ""
     chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sort: Sort = "relevance"
     page: int = 1
     every_word: bool = False
+    narrowed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def question(self) -> Question:
@@ -46,6 +49,7 @@ class Asked:
         ]
         pairs = [(name, changed.get(name, value)) for name, value in pairs]
         pairs += [(name, each) for name, values in self.chosen.items() for each in values if (name, each) != without]
+        pairs += [(f"{WITHIN}{name}", text) for name, text in self.narrowed.items()]
         pairs.append(("page", str(page) if page > 1 else ""))
         return urlencode([(name, value) for name, value in pairs if value])
 
@@ -67,7 +71,12 @@ def asked(pairs: Iterable[tuple[str, str]]) -> Asked:
         sort="newest" if "newest" in given["sort"] else "relevance",
         page=min(max(int(page), 1), LAST_PAGE) if page.isascii() and page.isdecimal() and len(page) < 6 else 1,
         every_word="every" in given["words"],
+        narrowed={facet.name: text for facet in FACETS if (text := _within(given, facet.name))},
     )
+
+
+def _within(given: Mapping[str, list[str]], name: str) -> str:
+    return " ".join((given.get(f"{WITHIN}{name}") or [""])[0][:60].split())
 
 
 # --- what people keep

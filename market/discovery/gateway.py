@@ -69,7 +69,8 @@ class Hit:
 
 @dataclass(frozen=True)
 class SearchResult:
-    """What was found. `total` is exact for tantivy and may be an estimate where `about` is set."""
+    """What was found. `total` is exact for tantivy and may be an estimate where `about` is set. `degraded`: the engine
+    did not answer, and its replica did."""
 
     hits: tuple[Hit, ...]
     total: int
@@ -77,6 +78,7 @@ class SearchResult:
     engine: str
     took_ms: float
     about: bool = False
+    degraded: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,8 @@ class SearchIndex(Protocol):
     """A search engine. Every method raises IndexUnavailable when it does not answer."""
 
     name: str
+    replica: "SearchIndex | None"
+    """An index that answers when this one does not; it is fed from the same outbox, and never waited for."""
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Find, count and page."""

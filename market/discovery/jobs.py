@@ -3,6 +3,7 @@
 And telling people: new listings are held against the saved searches, and what fits goes out when it is due.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -10,7 +11,7 @@ from market.catalog import queries as catalog
 from market.discovery import queries
 from market.discovery.gateway import BatchRefused, IndexDocument, IndexUnavailable, Percolator, SearchIndex
 from market.discovery.rules.stopping import stop_token
-from market.discovery.service import alerting, outbox
+from market.discovery.service import alerting, outbox, reconciling
 from market.discovery.service.outbox import JOB, Row
 from market.kit import clock
 from market.kit.db import Database
@@ -18,10 +19,14 @@ from market.kit.gateways import Gateways
 from market.kit.ids import new_id
 from market.kit.jobs import JobHandler, JobRun, Registry, Retry
 
+log = logging.getLogger("market.discovery")
+
 CONFIRM = 30.0  # seconds that a run waits for the engine's confirmation
 AGAIN = 5.0
 LOOK_EVERY = 60.0
 PAGE = 500
+RECONCILE = "discovery.reconcile"
+NIGHTLY = 86_400.0
 
 Tell = Callable[[int, int], None]
 """Told how many documents are done, of how many."""
@@ -42,22 +47,47 @@ def register(registry: Registry, secret: str) -> None:
     registry.every(LOOK_EVERY, alerting.MATCH)
     registry.handle(alerting.TELL, tell_people(secret))
     registry.every(LOOK_EVERY, alerting.TELL)
+    registry.handle(RECONCILE, reconcile)
+    registry.every(NIGHTLY, RECONCILE)
 
 
 def put_into_index(run: JobRun, payload: dict[str, object]) -> None:
-    """Work off the outbox; rebuild an index that is missing or of an older make."""
+    """Work off the outbox; rebuild an index that is missing or of an older make. The replica is fed first, so that it has
+    the news though the engine be down."""
     del payload
     index = run.gateway(SearchIndex)
     try:
+        if index.replica:
+            with _turn(run.db) as keep:
+                _follow(run.db, index.replica, keep)
         if index.needs_rebuild():
             rebuild(run.db, index)
         with _turn(run.db) as keep:
             _settle(run.db, index)
             while rows := _waiting(run.db):
+                if index.replica:
+                    _follow(run.db, index.replica, keep)
                 _hand_over(run.db, index, rows)
                 keep()
     except (IndexUnavailable, IndexBusy) as error:
         raise Retry(AGAIN) from error
+
+
+def reconcile(run: JobRun, payload: dict[str, object]) -> None:
+    """Compare the index with the tables, and note what differs; put into the index like any change."""
+    del payload
+    index = run.gateway(SearchIndex)
+    try:
+        if index.needs_rebuild():
+            return  # the other job is about to make it whole
+        with run.db.read() as session:
+            wrong = reconciling.differences(session, index)
+    except IndexUnavailable as error:
+        raise Retry(LOOK_EVERY) from error
+    if wrong:
+        log.warning("the search index differed from the tables in %s listings", len(wrong))
+        with run.db.write() as session:
+            outbox.note(session, wrong, now=clock.now())
 
 
 def rebuild(db: Database, index: SearchIndex, tell: Tell = lambda _done, _total: None) -> int:
@@ -82,6 +112,8 @@ def rebuild(db: Database, index: SearchIndex, tell: Tell = lambda _done, _total:
                     tell(done, max(done, total))
 
         count = index.rebuild(pages())
+        if index.replica:
+            _follow(db, index.replica, keep)
         with db.write() as session:
             outbox.done(session, covered)
         return count
@@ -111,9 +143,10 @@ def match_new(run: JobRun, payload: dict[str, object]) -> None:
 
 
 def tell_people(secret: str) -> JobHandler:
-    """The handler that sends what is due, one mail a person, each in a unit of its own."""
+    """The handler that tells people; `secret` seals the link by which they stop it."""
 
     def tell(run: JobRun, payload: dict[str, object]) -> None:
+        """Send what is due, one mail a person, each in a unit of its own."""
         del payload
         while True:
             now = run.now()
@@ -126,6 +159,54 @@ def tell_people(secret: str) -> JobHandler:
                     alerting.tell(db, person_id, stop_token(secret, person_id), now=now)
 
     return tell
+
+
+# --- the replica
+
+
+def _follow(db: Database, replica: SearchIndex, keep: Callable[[], None]) -> None:
+    """Give the replica what it lacks, before the rows go; Retry while it cannot be written."""
+    try:
+        if replica.needs_rebuild():
+            _copy_all(db, replica, keep)
+        while rows := _uncopied(db):
+            _copy(db, replica, list(dict.fromkeys(row.technology_id for row in rows)))
+            with db.write() as session:
+                outbox.copied(session, [row.seq for row in rows], now=clock.now())
+            keep()
+    except IndexUnavailable as error:
+        log.warning("the replica of the search index is behind: %s", error)
+        raise Retry(AGAIN) from error
+
+
+def _copy_all(db: Database, replica: SearchIndex, keep: Callable[[], None]) -> None:
+    def pages() -> Iterator[Sequence[IndexDocument]]:
+        with db.read() as session:
+            for page in catalog.all_documents(session, PAGE):
+                yield page
+                keep()
+
+    replica.rebuild(pages())
+
+
+def _uncopied(db: Database) -> list[Row]:
+    with db.read() as session:
+        return outbox.uncopied(session)
+
+
+def _copy(db: Database, replica: SearchIndex, ids: list[str]) -> None:
+    """A batch that is refused is halved; the one listing that the replica cannot hold is told in the log and left out."""
+    with db.read() as session:
+        upserts = catalog.documents(session, ids)
+    shown = {document.id for document in upserts}
+    try:
+        replica.apply(upserts, [each for each in ids if each not in shown])
+    except BatchRefused as error:
+        if len(ids) == 1:
+            log.warning("the replica refuses %s: %s", ids[0], error)
+            return
+        _copy(db, replica, ids[: len(ids) // 2])
+        _copy(db, replica, ids[len(ids) // 2 :])
 
 
 # --- one batch

@@ -18,15 +18,19 @@ class SearchOutbox(Table, table=True):
 
     It says only which one: what the index should hold is read when the row is worked on, so that the order of rows does
     not matter and a listing that is no longer visible leaves the index. A row goes when the engine has confirmed it; one
-    that the engine refuses stays with the reason in `error`.
+    that the engine refuses stays with the reason in `error`. `copied_at` is set once the replica, where there is one, has it.
     """
 
     __tablename__ = "search_outbox"
-    __table_args__ = (Index("ix_search_outbox_waiting", "refused_at", "seq"),)
+    __table_args__ = (
+        Index("ix_search_outbox_waiting", "refused_at", "seq"),
+        Index("ix_search_outbox_uncopied", "copied_at", "seq"),
+    )
 
     seq: int | None = Field(default=None, primary_key=True, sa_type=Sequence)
     technology_id: str = Field(index=True)
     requested_at: datetime
+    copied_at: datetime | None = None
     refused_at: datetime | None = None
     error: str = ""
 

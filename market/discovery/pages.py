@@ -31,19 +31,22 @@ class Result:
 
 @dataclass(frozen=True)
 class Group:
-    """The filters of one facet."""
+    """The filters of one facet. `many`: so many values that one may look for some of them, which is `within`."""
 
     name: str
     legend: str
     options: list[Option]
     open: bool
+    many: bool = False
+    within: str = ""
 
 
 @dataclass(frozen=True)
 class SearchPage(Page):
     """Searching technologies.
 
-    `mode`: `keyword` or `need`. `dropped`: words left out since no listing has all. `degraded`: the engine is down.
+    `mode`: `keyword` or `need`. `dropped`: words left out since no listing has all. `degraded`: the engine is down;
+    `counted`: its replica answered with everything, else only titles were looked at.
     Addresses are of this page with one thing changed; `pager` ends where the page's number goes.
     `saving` is the query of the search without the page.
     """
@@ -68,6 +71,7 @@ class SearchPage(Page):
     every_word: str
     dropped: tuple[str, ...]
     degraded: bool
+    counted: bool
     number: int
     last: int
     pager: str

@@ -117,6 +117,14 @@ def visible_count(db: Session) -> int:
     return int(db.execute(_COUNT).scalar_one())
 
 
+_VERSIONS = select(_T.c.id, _T.c.version).where(_SEEN).order_by(_T.c.id)
+
+
+def visible_versions(db: Session) -> list[tuple[str, int]]:
+    """Id and version of all that everybody may see, by id."""
+    return [(row.id, row.version) for row in db.execute(_VERSIONS)]
+
+
 @dataclass(frozen=True)
 class Backlog:
     """How far the index is behind: rows waiting, rows refused, and since when the oldest waits."""

@@ -9,7 +9,7 @@ from market.kit.forms import FormState
 from market.kit.i18n import _, country_name, format_date, translate
 from market.kit.web import Page
 from market.needs.process import PATH, STATE_LABELS
-from market.needs.queries import ForUs, NeedRow, OwnNeed, Proposal
+from market.needs.rows import ForUs, NeedRow, OwnNeed, Proposal
 from market.needs.rules.matching import STRONG
 from market.needs.rules.vocabulary import BUDGETS, OUTCOMES, STAGES
 

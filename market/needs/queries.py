@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -11,12 +10,13 @@ from sqlmodel import Session
 
 from market.accounts.models import Organisation
 from market.catalog.models import Technology
-from market.catalog.rules.vocabulary import VISIBLE, sector_label
+from market.catalog.rules.vocabulary import VISIBLE
 from market.kit.actor import Actor
 from market.kit.errors import NotFound
 from market.needs import policy
 from market.needs.models import Need, NeedAnswer, NeedChoice, NeedMatch, NeedSketch
 from market.needs.process import AFTER_OPENING, LIVING, PUBLIC
+from market.needs.rows import ForUs, NeedRow, Open, OwnNeed, Proposal, Wanted
 from market.needs.rules.matching import STRONG, Profile
 
 _N: Any = Need.__table__  # type: ignore[attr-defined]
@@ -28,56 +28,6 @@ _T: Any = Technology.__table__  # type: ignore[attr-defined]
 _O: Any = Organisation.__table__  # type: ignore[attr-defined]
 
 PER_PAGE = 20
-
-
-@dataclass(frozen=True)
-class NeedRow:
-    """A need as the actor may see it. `organisation` is empty where the actor may not know who asks; so are the fields
-    that could tell (`on_behalf_of`, `source_url`, `person_id`)."""
-
-    id: str
-    slug: str
-    state: str
-    title: str
-    text: str
-    sector: str | None
-    cluster: str
-    technology_field: int | None
-    country: str
-    region: str
-    stage: str
-    kinds: tuple[str, ...]
-    budget: str
-    currency: str
-    deadline: date | None
-    anonymous: bool
-    opened_at: datetime | None
-    created_at: datetime
-    updated_at: datetime
-    version: int
-    own: bool
-    organisation: str = ""
-    organisation_id: str = field(default="", repr=False)
-    on_behalf_of: str = ""
-    source_url: str = ""
-    person_id: str | None = None
-    refusal: str = ""
-    outcome: str = ""
-
-    @property
-    def address(self) -> str:
-        """The part of its address that names it."""
-        return f"{self.slug}-{self.id}"
-
-    @property
-    def sector_label(self) -> str:
-        """The msgid of its sector."""
-        return sector_label(self.sector)
-
-    @property
-    def public(self) -> bool:
-        """Whether everybody may see it."""
-        return self.state in PUBLIC
 
 
 _SHOWN = (
@@ -115,17 +65,6 @@ def _seen(row: Any, actor: Actor, chosen: Collection[str]) -> NeedRow:
 
 
 # --- the public list
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What a visitor filters by; empty means anything."""
-
-    text: str = ""
-    sector: str = ""
-    kind: str = ""
-    country: str = ""
-    stage: str = ""
 
 
 def _text(name: str) -> Any:
@@ -198,15 +137,6 @@ def countries(db: Session) -> list[str]:
 # --- the company's own
 
 
-@dataclass(frozen=True)
-class OwnNeed:
-    """A need in the company's list, with how many answers and matches it has."""
-
-    need: NeedRow
-    answers: int
-    matches: int
-
-
 _OWN = (
     _NEED.where(_N.c.organisation_id == bindparam("organisation"))
     .order_by(_N.c.updated_at.desc(), _N.c.id.desc())
@@ -236,34 +166,6 @@ def own(db: Session, actor: Actor, page: int) -> tuple[list[OwnNeed], int]:
     answers = {row.need_id: row.n for row in db.execute(_ANSWERS_OF, ids)} if rows else {}
     matches = {row.need_id: row.n for row in db.execute(_MATCHES_OF, ids)} if rows else {}
     return [OwnNeed(_seen(row, actor, ()), answers.get(row.id, 0), matches.get(row.id, 0)) for row in rows], total
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """A technology beside a need: answered with (`message`, `answered_at`), found by the system (`score`), chosen."""
-
-    technology_id: str
-    slug: str
-    title: str
-    summary: str
-    institution: str
-    institution_slug: str
-    institution_id: str
-    visible: bool
-    message: str = ""
-    answered_at: datetime | None = None
-    score: int | None = None
-    words: tuple[str, ...] = ()
-    same_sector: bool = False
-    same_field: bool = False
-    kinds: tuple[str, ...] = ()
-    chosen_at: datetime | None = None
-    deal_id: str | None = None
-
-    @property
-    def address(self) -> str:
-        """The part of the technology's address that names it."""
-        return f"{self.slug}-{self.technology_id}"
 
 
 _PROPOSAL = (
@@ -343,19 +245,6 @@ def _proposal(row: Any) -> Proposal:
 
 
 # --- for institutions
-
-
-@dataclass(frozen=True)
-class ForUs:
-    """A need that fits technologies of the institution: the closest ones, and whether it was answered already."""
-
-    need: NeedRow
-    proposals: tuple[Proposal, ...]
-
-    @property
-    def score(self) -> int:
-        """The score of the closest technology."""
-        return max((each.score or 0 for each in self.proposals), default=0)
 
 
 _BEST = (
@@ -512,15 +401,6 @@ def waiting(db: Session, actor: Actor) -> list[NeedRow]:
 
 
 # --- for matching and the clock
-
-
-@dataclass(frozen=True)
-class Open:
-    """An open need as it is compared with technologies."""
-
-    id: str
-    organisation_id: str
-    profile: Profile
 
 
 _LIVING = (

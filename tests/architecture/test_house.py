@@ -12,7 +12,7 @@ from market.kit.web import Page
 ROOT = Path(__file__).parents[2]
 PACKAGES = sorted(path.parent.name for path in (ROOT / "market").glob("*/__init__.py"))
 CODE = sorted(path for part in ("market", "seed", "tests") for path in (ROOT / part).rglob("*.py"))
-NO_DOMAIN = {"integrations"}
+NO_DOMAIN = {"bench", "integrations"}
 SCAFFOLDS = {"base.html", "_components/gallery.html"}
 
 

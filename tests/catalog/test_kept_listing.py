@@ -10,7 +10,7 @@ from market.catalog.models import Technology
 from market.catalog.service.listing import TOPIC
 from market.kit import cache
 from market.kit.actor import Actor
-from market.kit.cache import Hole
+from market.kit.kept import Hole
 from market.kit.templating import Addresses, Templates
 from market.wiring import Wired
 from seed.generate import generate

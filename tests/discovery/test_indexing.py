@@ -1,8 +1,11 @@
 """From a change in the catalogue to the index: nothing is lost, nothing is done twice to harm, nobody writes at once."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import func, select
 
+from market.catalog import queries as documents
 from market.catalog.service import listing as catalog
 from market.discovery import jobs, queries
 from market.discovery.gateway import BatchRefused, IndexUnavailable, Receipt, SearchIndex, SearchRequest
@@ -10,6 +13,7 @@ from market.discovery.models import SearchOutbox
 from market.discovery.rules.facets import VISIBLE
 from market.discovery.rules.question import understand
 from market.discovery.service import outbox
+from market.integrations.fallback_engine import FallbackIndex
 from market.integrations.tantivy_engine.engine import TantivyIndex
 from market.kit import cache, clock
 from market.kit.jobs import Job, JobRun, Retry
@@ -220,3 +224,113 @@ def test_pages_kept_before_are_not_shown_after(wired, index, write, run):
 
     with wired.db.read() as db:
         assert before != cache.stamp(db)
+
+
+# --- the replica, and the nightly comparison
+
+
+class ReplicatedIndex(MoodyIndex):
+    """An engine with a replica beside it."""
+
+    def __init__(self, folder, replica):
+        super().__init__(folder)
+        self.replica = replica
+
+
+@pytest.fixture
+def pair(wired, tmp_path):
+    """An engine that can be down, and its replica, in place of the usual index."""
+    first = MoodyIndex(tmp_path / "first")
+    first.rebuild([])
+    pair = FallbackIndex(first, TantivyIndex(tmp_path / "replica"))
+    wired.gateways.put(SearchIndex, pair)
+    return pair
+
+
+def test_the_replica_has_the_news_though_the_engine_is_down(wired, pair, write, run):
+    """A listing published while the server is away is found at once, in the replica; and later in the server too."""
+    pair.first.down = True
+    write("Tidal turbine")
+    with pytest.raises(Retry):
+        jobs.put_into_index(run, {})
+
+    assert 1 == titles(pair.replica, "turbine")
+    assert 0 == titles(pair.first, "turbine")
+
+    pair.first.down = False
+    write("Tidal lock")
+    jobs.put_into_index(run, {})
+    assert (2, 2) == (titles(pair.first, "tidal"), titles(pair.replica, "tidal"))
+    assert (0, 0) == rows(wired)
+
+
+def test_a_replica_that_was_lost_is_made_again_with_all_that_is_in_the_tables(pair, write, run, tmp_path):
+    """Also what left the outbox long ago."""
+    write("Tidal turbine")
+    jobs.put_into_index(run, {})
+    pair.replica = TantivyIndex(tmp_path / "another")
+    jobs.put_into_index(run, {})
+
+    assert 1 == titles(pair.replica, "turbine")
+
+
+def test_one_listing_that_the_replica_refuses_does_not_keep_the_others_out(pair, write, run, tmp_path):
+    """It is left out of the replica, and in the index itself."""
+    pair.replica = MoodyIndex(tmp_path / "moody replica")
+    pair.replica.rebuild([])
+    strange = write("Tidal turbine")
+    pair.replica.refused = frozenset({strange.id})
+    write("Tidal lock")
+    jobs.put_into_index(run, {})
+
+    assert 2 == titles(pair.first, "tidal")
+    assert 1 == titles(pair.replica, "tidal")
+
+
+def test_a_page_says_when_the_replica_answered(pair, write, run, browser, monkeypatch):
+    """The visitor finds, filters and is told; nobody sees an error."""
+    write("Tidal turbine")
+    jobs.put_into_index(run, {})
+
+    def away(request):
+        raise IndexUnavailable("pulled the plug")
+
+    monkeypatch.setattr(pair.first, "search", away)
+    browser.get("/search?q=turbine")
+
+    assert 200 == browser.page.status_code
+    assert "Tidal" in browser.page.text
+    assert 'name="sector"' in browser.page.text
+    assert "A copy of the search answers" in browser.page.text
+
+
+def test_at_night_the_index_is_compared_with_the_tables(wired, index, write, run):
+    """A listing that is missing, one of an old version and one that should be gone are put right."""
+    kept, missing, old = (write(f"Tidal {name}") for name in ("kept", "missing", "old"))
+    jobs.put_into_index(run, {})
+    (stale,) = [each for each in documents_of(wired) if each.id == old.id]
+    TantivyIndex.apply(
+        index, [replace(stale, version=0, title="Rusty"), replace(stale, id="ghost", title="Ghost")], [missing.id]
+    )
+
+    jobs.reconcile(run, {})
+    assert {missing.id, old.id, "ghost"} == noted(wired)
+
+    jobs.put_into_index(run, {})
+    assert 3 == titles(index, "tidal")
+    assert 0 == titles(index, "ghost")
+    jobs.reconcile(run, {})
+    assert (0, 0) == rows(wired)
+    assert kept.id not in noted(wired)
+
+
+def noted(wired):
+    """The ids that the index has to be told about."""
+    with wired.db.read() as db:
+        return {row.technology_id for row in outbox.waiting(db)}
+
+
+def documents_of(wired):
+    """All that the index should hold."""
+    with wired.db.read() as db:
+        return [each for page in documents.all_documents(db) for each in page]

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from market.discovery.gateway import IndexUnavailable, SearchIndex
+from market.discovery.views import search as search_views
 from market.kit.db import count_statements
 
 NEED = (
@@ -192,3 +193,19 @@ def test_the_number_of_statements_does_not_depend_on_results(world, browser):
 
     assert numbers[0] == numbers[1]
     assert numbers[1] <= 8
+
+
+def test_values_of_a_long_facet_can_be_looked_for(world, browser, monkeypatch):
+    """Without JavaScript too: the field goes with the form, ticked values stay, the address carries it on."""
+    monkeypatch.setattr(search_views, "MANY", 2)
+    browser.get("/search")
+    assert 'name="in-sector"' in browser.page.text
+
+    browser.get("/search?in-sector=ener&sector=robotics")
+    sectors = re.findall(r'name="sector" value="(\w+)"', browser.page.text)
+    assert {"energy", "robotics"} == set(sectors)
+    assert 'name="in-sector" value="ener"' in browser.page.text
+
+    browser.get("/search?in-sector=%3Cscript%3E")
+    assert "No value is called like this" in browser.text
+    assert "<script>" not in browser.page.text.replace('<script type="module"', "")

@@ -15,7 +15,7 @@ from market.needs import queries
 from market.needs.forms import AnswerForm, CloseForm, ReasonForm
 from market.needs.models import Need
 from market.needs.process import STATES
-from market.needs.queries import Wanted
+from market.needs.rows import Wanted
 from market.needs.service import answering, clockwork, moderating, posting
 from tests.needs import world as making
 from tests.needs.world import WORDS, a_form

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from market.discovery.rules import synonyms
-from market.discovery.rules.words import STOP_WORDS, words
+from market.discovery.rules.words import NEED_STOP_WORDS, STOP_WORDS, words
 
 Mode = Literal["keyword", "need"]
 Sort = Literal["relevance", "newest"]
@@ -42,7 +42,8 @@ def understand(text: str, mode: Mode | None = None) -> Question:
     """Read what was typed. A text of more than a dozen words is a need, unless `mode` says otherwise."""
     typed = words(text[:MOST_TEXT])
     chosen: Mode = mode or ("need" if len(typed) >= NEED_FROM else "keyword")
-    telling = [word for word in typed if word not in STOP_WORDS] or typed[-1:]
+    silent = NEED_STOP_WORDS if chosen == "need" else STOP_WORDS
+    telling = [word for word in typed if word not in silent] or typed[-1:]
     if chosen == "need":
         return Question(tuple(dict.fromkeys(telling))[:MOST_NEED_WORDS], "need")
     return Question(tuple(dict.fromkeys(telling))[:MOST_KEYWORDS])

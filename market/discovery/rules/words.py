@@ -18,6 +18,15 @@ what when where which who why will with would you your
 """
 STOP_WORDS = frozenset(_STOPS.split())
 
+_NEED_STOPS = """
+also always anybody anything business buy came come company customer customers day days everybody everything find firm
+get help here just know like look looking need needed needs nobody nothing people please problem put quite really
+search see seek seeking sell sells should since solution somebody someone something take technology thing things think
+though today together until want wanted wants week weeks whole year years yet
+"""
+NEED_STOP_WORDS = STOP_WORDS | frozenset(_NEED_STOPS.split())
+"""Words that say nothing of what somebody is in need of, however rare they are among listings."""
+
 
 def fold(word: str) -> str:
     """Small letters without accents: `Größe` becomes `grosse`."""

@@ -13,6 +13,7 @@ from market.discovery.rules.question import Question
 
 log = logging.getLogger("market.discovery")
 
+ONE_BY_ONE = 5  # words; of more, the commonest goes unasked, so that the number of searches stays small
 EMPTY = SearchResult((), 0, {}, "", 0.0)
 
 
@@ -38,10 +39,7 @@ def find(db: Session, index: SearchIndex, asked: Asked) -> Found:
         per_page=PER_PAGE,
     )
     try:
-        result = index.search(request)
-        if result.total == 0 and asked.question.mode == "keyword" and len(asked.question.words) > 1:
-            return relaxed(index, request, result)
-        return Found(result, asked.question)
+        return ask(index, request)
     except IndexUnavailable as error:
         log.warning("search goes on without its engine: %s", error)
         hits, total = queries.by_title(db, asked.question.words, refinements(asked.chosen), asked.page, PER_PAGE)
@@ -52,26 +50,50 @@ def closest(db: Session, index: SearchIndex, question: Question, chosen: Chosen,
     """The technologies closest to a described need, whatever its length; by words of titles where the engine is down."""
     request = SearchRequest(question, base=VISIBLE, refine=refinements(chosen), per_page=limit)
     try:
-        return Found(index.search(request), question)
+        result = index.search(request)
+        return Found(result, question, degraded=result.degraded)
     except IndexUnavailable as error:
         log.warning("a need is looked for without the engine: %s", error)
         hits, total = queries.by_title(db, question.words[:1], refinements(chosen), 1, limit)
         return Found(replace(EMPTY, hits=hits, total=total), question, degraded=True)
 
 
+def ask(index: SearchIndex, request: SearchRequest) -> Found:
+    """Search; leave words out where nothing has all of them. Raises IndexUnavailable."""
+    result = index.search(request)
+    if result.total == 0 and request.question.mode == "keyword" and len(request.question.words) > 1:
+        return relaxed(index, request, result)
+    return Found(result, request.question, degraded=result.degraded)
+
+
 def relaxed(index: SearchIndex, request: SearchRequest, nothing: SearchResult) -> Found:
-    """Leave out the words that nothing has, then the commonest ones, until something is found."""
+    """Leave out the words that nothing has, then as few of the others as can be, the commonest before the rare ones."""
     frequency = {word: _frequency(index, request, word) for word in request.question.words}
     known = sorted((word for word, n in frequency.items() if n), key=lambda word: -frequency[word])
     dropped = [word for word, n in frequency.items() if not n]
-    while known:
-        if dropped:
-            question = request.question.without(*dropped)
-            result = index.search(replace(request, question=question))
-            if result.total:
-                return Found(result, question, tuple(word for word in request.question.words if word in dropped))
+    if dropped and known:
+        found = _without(index, request, dropped)
+        if found.result.total:
+            return found
+    while len(known) > 1:
+        if len(known) <= ONE_BY_ONE:
+            for word in known:
+                found = _without(index, request, [*dropped, word])
+                if found.result.total:
+                    return found
         dropped.append(known.pop(0))
-    return Found(nothing, request.question)
+    return Found(nothing, request.question, degraded=nothing.degraded)
+
+
+def _without(index: SearchIndex, request: SearchRequest, dropped: list[str]) -> Found:
+    """The search without these words; it is made whole only when something is found."""
+    asked = replace(request, question=request.question.without(*dropped))
+    result = index.search(replace(asked, facets=(), page=1, per_page=0))
+    if result.total:
+        result = index.search(asked)
+    return Found(
+        result, asked.question, tuple(word for word in request.question.words if word in dropped), result.degraded
+    )
 
 
 def _frequency(index: SearchIndex, request: SearchRequest, word: str) -> int:

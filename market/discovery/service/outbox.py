@@ -47,6 +47,21 @@ def waiting(db: Session) -> list[Row]:
     return [Row(row.seq, row.technology_id) for row in db.execute(_WAITING)]
 
 
+_UNCOPIED = select(_X.c.seq, _X.c.technology_id).where(_X.c.copied_at.is_(None)).order_by(_X.c.seq).limit(BATCH)
+
+
+def uncopied(db: Session) -> list[Row]:
+    """The next rows that the replica lacks, the oldest first."""
+    return [Row(row.seq, row.technology_id) for row in db.execute(_UNCOPIED)]
+
+
+def copied(db: Session, rows: Sequence[int], *, now: datetime) -> None:
+    """The replica has these."""
+    for at in range(0, len(rows), 500):
+        db.execute(update(_X).where(_X.c.seq.in_(rows[at : at + 500])).values(copied_at=now))
+    cache.touch(db, TOPIC)
+
+
 def all_waiting(db: Session) -> list[int]:
     """The numbers of all rows that wait now."""
     return list(db.execute(select(_X.c.seq).where(_X.c.refused_at.is_(None))).scalars())

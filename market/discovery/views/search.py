@@ -30,6 +30,7 @@ from market.kit.runtime import gateway, runtime
 from market.kit.web import json_answer, page, query, render
 
 SUGGESTED = 5
+MANY = 10  # values; of more, some may be looked for
 
 
 @page(permission=Permission.PUBLIC, kept=True)
@@ -54,7 +55,7 @@ def _page(request: Request, db: Session, asked: Asked, found: Found) -> SearchPa
         total=found.result.total,
         about=found.result.about,
         results=_results(db, found),
-        groups=_groups(asked, found.result.facets, counted=not found.degraded),
+        groups=_groups(asked, found.result.facets, counted=bool(found.result.engine)),
         active=sum(map(len, asked.chosen.values())),
         chips=_chips(here, asked),
         clear=f"{here}?{Asked(asked.text, sort=asked.sort, every_word=asked.every_word).query()}",
@@ -65,6 +66,7 @@ def _page(request: Request, db: Session, asked: Asked, found: Found) -> SearchPa
         every_word=f"{here}?{asked.query(words='every')}",
         dropped=found.dropped,
         degraded=found.degraded,
+        counted=bool(found.result.engine),
         number=asked.page,
         last=min(max(1, ceil(found.result.total / PER_PAGE)), LAST_PAGE),
         pager=f"{here}?{asked.query(page=0)}&".replace("?&", "?"),
@@ -107,8 +109,12 @@ def _groups(asked: Asked, counts: Facets, *, counted: bool) -> list[Group]:
     for facet in FACETS:
         ticked = asked.chosen.get(facet.name, ())
         options = _options(facet, ticked, counts.get(facet.field, {}), counted=counted)
+        within = asked.narrowed.get(facet.name, "")
         if options:
-            groups.append(Group(facet.name, translate(facet.label), options, facet.open or bool(ticked)))
+            shown = [option for option in options if option[3] or within.casefold() in option[1].casefold()]
+            opened = facet.open or bool(ticked) or bool(within)
+            many = len(options) > MANY
+            groups.append(Group(facet.name, translate(facet.label), shown, opened, many, within))
     return groups
 
 

@@ -11,6 +11,7 @@ from market.discovery.gateway import (
     IndexMissing,
     IndexUnavailable,
     Receipt,
+    SearchIndex,
     SearchRequest,
     SearchResult,
 )
@@ -30,6 +31,7 @@ class MeilisearchIndex:
     """SearchIndex over a Meilisearch server; `uid` names the live index."""
 
     name = "meilisearch"
+    replica: SearchIndex | None = None
 
     def __init__(self, url: str, key: str = "", uid: str = LIVE) -> None:
         self._server = Server(url, key)

@@ -21,6 +21,7 @@ from market.discovery.gateway import (
     IndexMissing,
     IndexUnavailable,
     Receipt,
+    SearchIndex,
     SearchRequest,
     SearchResult,
 )
@@ -39,6 +40,7 @@ class TantivyIndex:
     """SearchIndex over a folder."""
 
     name = "tantivy"
+    replica: SearchIndex | None = None
 
     def __init__(self, folder: Path) -> None:
         self._shelf = Shelf(folder)

@@ -3,7 +3,7 @@
 all      every word in order: all must match here; phrases of synonyms
 tails    the same words without their first letter, under that letter: typing errors behind a right first letter
 title, keywords, summary, organisation    to weigh where a word stands
-title_stem, body_stem    stemmed, for needs described in sentences
+stem_all, stem_title    stemmed, for needs described in sentences
 gist     title, keywords and summary, stored, to find similar listings
 """
 
@@ -17,9 +17,9 @@ from market.discovery import gateway
 from market.discovery.gateway import IndexDocument
 from market.discovery.rules.words import words
 
-VERSION = 1
+VERSION = 2
 WEIGHED = {"title": 3.0, "keywords": 2.0, "summary": 1.0, "organisation": 1.5}
-STEMMED = {"title_stem": 2.0, "body_stem": 1.0}
+STEMMED = {"stem_all": 1.0, "stem_title": 0.3}
 WORDS, STEMS = "ponte_words", "ponte_stems"
 
 
@@ -69,15 +69,14 @@ def document(schema: Schema, given: IndexDocument) -> Document:
     """The tantivy document of a listing."""
     texts = {name: words(text) for name, text in gateway.searchable(given).items()}
     everything = [word for name in gateway.TEXT_FIELDS for word in texts[name]]
-    body = " ".join(everything[len(texts["title"]) :])
     fields: dict[str, Any] = gateway.filterable(given)
     fields |= {f"in_{name}": " ".join(texts[name]) for name in WEIGHED}
     fields |= {
         "newest": gateway.newest_key(given),
         "all": " ".join(everything),
         "tails": _tails(everything),
-        "title_stem": " ".join(texts["title"]),
-        "body_stem": body,
+        "stem_all": " ".join(everything),
+        "stem_title": " ".join(texts["title"]),
         "gist": " ".join(dict.fromkeys([*texts["title"], *texts["keywords"], *texts["summary"]])),
     }
     return Document.from_dict(fields, schema)

@@ -20,7 +20,7 @@ from market.kit.db import Database
 from market.needs import mails, queries
 from market.needs.models import Need, NeedMatch
 from market.needs.process import LIVING, PUBLIC
-from market.needs.queries import Open
+from market.needs.rows import Open
 from market.needs.rules import matching
 from market.needs.rules.matching import STRONG, Listing, Match, Profile
 from market.needs.service.steps import TOPIC

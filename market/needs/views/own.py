@@ -23,7 +23,8 @@ from market.kit.web import action, page, page_number, query, redirect, render
 from market.needs import pages, policy, queries
 from market.needs.forms import ChooseForm, CloseForm, NeedForm, TextForm
 from market.needs.process import PUBLIC
-from market.needs.queries import PER_PAGE, NeedRow
+from market.needs.queries import PER_PAGE
+from market.needs.rows import NeedRow
 from market.needs.rules.posting import need_id
 from market.needs.rules.vocabulary import OUTCOMES
 from market.needs.service import answering, posting, sketches

@@ -21,7 +21,8 @@ from market.kit.runtime import runtime
 from market.kit.web import json_answer, page, page_number, query, render
 from market.needs import pages, policy, queries
 from market.needs.process import PUBLIC
-from market.needs.queries import PER_PAGE, NeedRow, Wanted
+from market.needs.queries import PER_PAGE
+from market.needs.rows import NeedRow, Wanted
 from market.needs.rules.posting import need_id
 from market.needs.rules.vocabulary import STAGES
 from market.needs.views import showing

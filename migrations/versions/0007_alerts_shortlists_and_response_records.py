@@ -1,6 +1,6 @@
 """alerts, shortlists and response records
 
-Revision: 0006, after 0005.
+Revision: 0007, after 0006.
 """
 
 from typing import Any
@@ -11,8 +11,8 @@ from sqlalchemy import Text
 from alembic import op
 
 
-revision = '0006'
-down_revision = '0005'
+revision = '0007'
+down_revision = '0006'
 branch_labels = None
 depends_on = None
 
