@@ -22,6 +22,7 @@ from market.deals.views import deal as deal_views
 from market.deals.views import offers as deal_offers
 from market.deals.views import signing as deal_signing
 from market.desk import views as desk
+from market.discovery.views import compare, feeds, saved, shortlist
 from market.discovery.views import describe as discovery_describe
 from market.discovery.views import search as discovery_search
 from market.home import views as home
@@ -171,6 +172,23 @@ DISCOVERY: list[BaseRoute] = [
     get("/search/suggest", discovery_search.suggest),
     get("/describe", discovery_describe.describe),
     post("/describe", discovery_describe.find_closest, BRIEF_BODY),
+    get("/saved-searches", saved.list_saved),
+    get("/saved-searches/new", saved.name_search),
+    post("/saved-searches/new", saved.save_search),
+    get("/saved-searches/{search}", saved.edit_saved),
+    post("/saved-searches/{search}", saved.change_saved),
+    post("/saved-searches/{search}/delete", saved.delete_saved),
+    get("/alerts/stop/{token}", saved.ask_stop),
+    post("/alerts/stop/{token}", saved.stop_alerts),
+    get("/shortlist", shortlist.show_shortlist),
+    post("/shortlist", shortlist.keep_technology),
+    post("/shortlist/remove", shortlist.remove_technology),
+    post("/shortlist/{technology}/note", shortlist.write_note),
+    get("/compare", compare.compare),
+    get("/feed.xml", feeds.feed),
+    get("/sitemap.xml", feeds.list_sitemaps),
+    get("/sitemap-{number}.xml", feeds.sitemap),
+    get("/robots.txt", feeds.robots),
 ]
 
 PAYMENTS: list[BaseRoute] = [

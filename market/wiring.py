@@ -12,7 +12,7 @@ from market.accounts import jobs as accounts_jobs
 from market.accounts import queries as accounts
 from market.accounts.events import MemberRemoved, OrganisationCreated, OrganisationVerified
 from market.catalog import jobs as catalog_jobs
-from market.catalog.gateway import Fetcher, PatentOffice
+from market.catalog.gateway import Fetcher, Neighbours, PatentOffice
 from market.config import SANDBOX_KEY, Settings
 from market.deals import handlers as deals_handlers
 from market.deals import jobs as deals_jobs
@@ -20,7 +20,9 @@ from market.deals.gateway import Typesetter
 from market.desk.gateway import Outbox
 from market.discovery import handlers as discovery_handlers
 from market.discovery import jobs as discovery_jobs
-from market.discovery.gateway import SearchIndex
+from market.discovery import queries as discovery
+from market.discovery.gateway import Percolator, SearchIndex
+from market.discovery.service.neighbours import IndexNeighbours
 from market.integrations.epo_ops import EpoOps
 from market.integrations.fallback_engine import FallbackIndex
 from market.integrations.fetcher import PublicFetcher
@@ -30,6 +32,7 @@ from market.integrations.storage import folder_store, s3_store
 from market.integrations.stripe_gateway import StripeGateway, mode_of
 from market.integrations.stripe_sandbox.app import Sandbox
 from market.integrations.tantivy_engine.engine import TantivyIndex
+from market.integrations.tantivy_engine.percolator import TantivyPercolator
 from market.integrations.typst_typesetter import TypstTypesetter
 from market.kit import health, mail
 from market.kit.db import Database
@@ -94,6 +97,7 @@ def wire(settings: Settings) -> Wired:
         gateways=gateways,
         templates=templates,
         load_actor=accounts.load_actor,
+        load_marks=discovery.marks_of,
         secret=settings.secret,
         base_url=settings.site,
         sandbox=settings.sandbox,
@@ -137,6 +141,8 @@ def outside(settings: Settings) -> Gateways:
     gateways.put(PaymentGateway, payment_gateway(settings))
     gateways.put(Typesetter, TypstTypesetter())
     gateways.put(SearchIndex, search_index(settings))
+    gateways.put(Percolator, TantivyPercolator())
+    gateways.put(Neighbours, IndexNeighbours(gateways))
     gateways.put(Fetcher, PublicFetcher())
     gateways.put(PatentOffice, EpoOps(settings.epo_ops_key, settings.epo_ops_secret))
     return gateways
@@ -180,7 +186,7 @@ def work(templates: Templates, settings: Settings) -> Registry:
     """Who does which job, and what comes round by itself."""
     registry = Registry()
     registry.handle("mail.send", mail.send_job(templates, Sender("Ponte", settings.mail_from)))
-    discovery_jobs.register(registry)
+    discovery_jobs.register(registry, settings.secret)
     accounts_jobs.register(registry)
     catalog_jobs.register(registry)
     payments_jobs.register(registry)

@@ -12,7 +12,7 @@ from market.kit import audit, clock
 from market.kit.actor import SYSTEM
 from market.kit.audit import AuditEvent
 from market.wiring import Wired
-from seed import catalogue, deals, enrol, needs, world
+from seed import catalogue, deals, enrol, keeping, needs, world
 from seed.stage import Stage, Tell, silent
 
 PLAYED = "world:sample:played"
@@ -32,12 +32,13 @@ def play(wired: Wired, tell: Tell = silent) -> int:
         world.questions(),
         world.needs(),
     )
-    stage.total = sum(len(part) for part in parts)
+    stage.total = sum(len(part) for part in parts) + len(keeping.SEARCHES)
     try:
         enrol.operators(stage)
         enrol.found(stage)
         catalogue.publish(stage)
         deals.tell_all(stage)
+        keeping.keep(stage)
         needs.post_all(stage)
     finally:
         stage.close()

@@ -23,3 +23,11 @@ class MemberRemoved:
 
     organisation_id: str
     person_id: str
+
+
+@dataclass(frozen=True)
+class SessionBegun:
+    """A person has signed in; `marks` are what the browser had put aside before."""
+
+    person_id: str
+    marks: tuple[str, ...] = ()

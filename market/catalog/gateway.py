@@ -1,6 +1,6 @@
-"""What the catalogue needs of the outside: an IP office's database, and addresses that files are fetched from."""
+"""What the catalogue needs of others: an IP office's database, addresses that files are fetched from, the search."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -76,4 +76,12 @@ class Fetcher(Protocol):
 
     def fetch(self, address: str, *, etag: str = "", modified: str = "") -> Fetched:
         """Fetch a file; raises FetchFault."""
+        ...
+
+
+class Neighbours(Protocol):
+    """Knows which listings are close to another; the search does."""
+
+    def near(self, technology_id: str, limit: int) -> Sequence[str] | None:
+        """Ids of the closest visible listings, the closest first; None when nobody can tell at this moment."""
         ...

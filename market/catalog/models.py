@@ -197,6 +197,25 @@ class OfferedTerms(Table, table=True):
     updated_at: datetime
 
 
+class InstitutionResponse(Table, table=True):
+    """How an institution answers: enquiries `asked` and `answered`; the median in working days once five are answered.
+
+    Written by the package that has the enquiries, so that listings, cards and the search can show it.
+    """
+
+    __tablename__ = "institution_response"
+    __table_args__ = (
+        CheckConstraint("answered >= 0 AND answered <= asked", name="answered_of_asked"),
+        CheckConstraint("response_days IS NULL OR (response_days >= 0 AND answered >= 5)", name="enough_answers"),
+    )
+
+    organisation_id: str = Field(foreign_key="organisation.id", primary_key=True)
+    asked: int = 0
+    answered: int = 0
+    response_days: int | None = None
+    updated_at: datetime
+
+
 class ListingPolicy(Table, table=True):
     """What an institution asks of its own listings: the clarity that needs no excuse, and whether two people look."""
 

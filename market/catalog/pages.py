@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from market.accounts.queries import OrganisationRow
 from market.catalog.models import ImportSource
 from market.catalog.rights import CountryRow, RightsPicture
-from market.catalog.rows import Card, FileRow, ListingRow, RightRow
+from market.catalog.rows import Card, ContactRow, FileRow, ListingRow, ResponseRow, RightRow
 from market.catalog.runs import RunRow
 from market.kit.forms import FormState
 from market.kit.web import Page
@@ -34,21 +34,32 @@ class ListingPage(Page):
     json_ld: dict[str, Any]
     own: bool
     may_edit: bool
+    similar: list[Card]
+    prices: dict[str, str]
     preview: bool = False
 
 
 @dataclass(frozen=True)
 class InstitutionPage(Page):
-    """An institution with its technologies."""
+    """An institution with its technologies: all, or those of `sector`.
+
+    `sectors` are (address, text, chosen, number); `pager` is the page's address without the page's number.
+    """
 
     template: ClassVar[str] = "catalog/institution.html"
     title: str
     organisation: OrganisationRow
     cards: list[Card]
+    express: list[Card]
     prices: dict[str, str]
+    response: ResponseRow
+    contacts: list[ContactRow]
+    sectors: list[tuple[str, str, bool, int]]
+    json_ld: dict[str, Any]
     total: int
     number: int
     last: int
+    pager: str
 
 
 @dataclass(frozen=True)

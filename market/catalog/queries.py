@@ -5,13 +5,29 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import String, bindparam, func, or_, select
+from sqlalchemy import String, bindparam, exists, func, or_, select
 from sqlmodel import Session
 
 from market.accounts.models import Organisation, Person
 from market.catalog import policy
-from market.catalog.models import IpRight, OfferedTerms, Technology, TechnologyFile, TechnologyInventor
-from market.catalog.rows import Card, FileRow, IndexDocument, ListingRow, RightRow, Terms
+from market.catalog.models import (
+    InstitutionResponse,
+    IpRight,
+    OfferedTerms,
+    Technology,
+    TechnologyFile,
+    TechnologyInventor,
+)
+from market.catalog.rows import (
+    Card,
+    ContactRow,
+    FileRow,
+    IndexDocument,
+    ListingRow,
+    ResponseRow,
+    RightRow,
+    Terms,
+)
 from market.catalog.rules import vocabulary as words
 from market.kit.actor import Actor
 from market.kit.errors import Gone, NotFound
@@ -27,6 +43,7 @@ _I: Any = TechnologyInventor.__table__  # type: ignore[attr-defined]
 _F: Any = TechnologyFile.__table__  # type: ignore[attr-defined]
 _S: Any = StoredFile.__table__  # type: ignore[attr-defined]
 _X: Any = OfferedTerms.__table__  # type: ignore[attr-defined]
+_Q: Any = InstitutionResponse.__table__  # type: ignore[attr-defined]
 
 PER_PAGE = 24
 UNCONFIRMED = _("Its institution has not confirmed this technology for eight months, so we no longer show it.")
@@ -36,35 +53,35 @@ def _money(minor: int | None, currency: str) -> Money | None:
     return Money(minor, currency) if minor is not None and currency else None
 
 
-_LISTING = (
-    select(
-        *_T.c,
-        _O.c.name.label("organisation"),
-        _O.c.slug.label("organisation_slug"),
-        _O.c.country.label("organisation_country"),
-        _O.c.verified_at,
-        _P.c.name.label("contact"),
-        _X.c.grant_kind,
-        _X.c.field_of_use,
-        _X.c.territory,
-        _X.c.term_years,
-        _X.c.upfront,
-        _X.c.currency.label("terms_currency"),
-        _X.c.royalty_rate,
-        _X.c.valid_days,
-    )
-    .select_from(
-        _T.join(_O, _O.c.id == _T.c.organisation_id)
-        .outerjoin(_P, _P.c.id == _T.c.contact_id)
-        .outerjoin(_X, _X.c.technology_id == _T.c.id)
-    )
-    .where(_T.c.id == bindparam("id"))
+_LISTINGS = select(
+    *_T.c,
+    _O.c.name.label("organisation"),
+    _O.c.slug.label("organisation_slug"),
+    _O.c.country.label("organisation_country"),
+    _O.c.verified_at,
+    _P.c.name.label("contact"),
+    _X.c.grant_kind,
+    _X.c.field_of_use,
+    _X.c.territory,
+    _X.c.term_years,
+    _X.c.upfront,
+    _X.c.currency.label("terms_currency"),
+    _X.c.royalty_rate,
+    _X.c.valid_days,
+    _Q.c.response_days,
+).select_from(
+    _T.join(_O, _O.c.id == _T.c.organisation_id)
+    .outerjoin(_P, _P.c.id == _T.c.contact_id)
+    .outerjoin(_X, _X.c.technology_id == _T.c.id)
+    .outerjoin(_Q, _Q.c.organisation_id == _T.c.organisation_id)
 )
+_LISTING = _LISTINGS.where(_T.c.id == bindparam("id"))
 _PLAIN = [name for name in ListingRow.__dataclass_fields__ if name in _T.c and not name.startswith("price_")] + [
     "organisation",
     "organisation_slug",
     "organisation_country",
     "price_kind",
+    "response_days",
 ]
 _TUPLES = ("offers", "licences", "keywords")
 
@@ -80,6 +97,17 @@ def listing(db: Session, actor: Actor, technology_id: str) -> ListingRow:
     ):
         raise Gone(UNCONFIRMED) if row is not None and row["state"] == "hidden" else NotFound
     return _listing_row(row)
+
+
+_THESE_LISTINGS = _LISTINGS.where(_T.c.id.in_(bindparam("ids", expanding=True)))
+
+
+def visible_listings(db: Session, ids: Iterable[str]) -> list[ListingRow]:
+    """The listings of `ids` that everybody may see, in the order of `ids`; to compare them."""
+    wanted = list(ids)
+    rows = db.execute(_THESE_LISTINGS, {"ids": wanted}).mappings() if wanted else ()
+    found = {row["id"]: _listing_row(row) for row in rows if row["state"] in words.VISIBLE}
+    return [found[each] for each in wanted if each in found]
 
 
 def _listing_row(row: Any) -> ListingRow:
@@ -126,6 +154,22 @@ _RIGHTS = (
 def ip_rights(db: Session, technology_id: str) -> list[RightRow]:
     """The IP rights behind a technology, in the institution's order."""
     return [RightRow(**row._mapping) for row in db.execute(_RIGHTS, {"id": technology_id})]
+
+
+_RIGHTS_OF = (
+    select(_R.c.technology_id, _R.c.office, _R.c.status)
+    .where(_R.c.technology_id.in_(bindparam("ids", expanding=True)))
+    .order_by(_R.c.technology_id, _R.c.position, _R.c.id)
+)
+
+
+def rights_by_office(db: Session, ids: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
+    """Office and status of the rights behind each of these technologies, in the institution's order."""
+    wanted = list(ids)
+    found: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+    for row in db.execute(_RIGHTS_OF, {"ids": wanted}) if wanted else ():
+        found[row.technology_id].append((row.office, row.status))
+    return found
 
 
 _INVENTORS = select(_I.c.name).where(_I.c.technology_id == bindparam("id")).order_by(_I.c.position)
@@ -175,7 +219,8 @@ _CARD = select(
     _T.c.offers,
     _O.c.name.label("organisation"),
     _O.c.slug.label("organisation_slug"),
-).join(_O, _O.c.id == _T.c.organisation_id)
+    _Q.c.response_days,
+).select_from(_T.join(_O, _O.c.id == _T.c.organisation_id).outerjoin(_Q, _Q.c.organisation_id == _T.c.organisation_id))
 
 
 def _card(row: Any) -> Card:
@@ -185,6 +230,7 @@ def _card(row: Any) -> Card:
         offers=tuple(row.offers),
         organisation=row.organisation,
         organisation_slug=row.organisation_slug,
+        response_days=row.response_days,
     )
 
 
@@ -226,20 +272,74 @@ def sector_counts(db: Session) -> dict[str, int]:
     return dict(counts)
 
 
-_OF_ORGANISATION = (
-    _CARD.where(_T.c.organisation_id == bindparam("organisation"), _VISIBLE)
-    .order_by(_T.c.updated_at.desc(), _T.c.id.desc())
-    .limit(PER_PAGE)
-    .offset(bindparam("skip"))
+_SECTOR: Any = bindparam("sector", type_=String)
+_OFFERED = (
+    _T.c.organisation_id == bindparam("organisation"),
+    _VISIBLE,
+    or_(_SECTOR == "", _T.c.sector == _SECTOR),
 )
-_COUNT_OF_ORGANISATION = select(func.count()).where(_T.c.organisation_id == bindparam("organisation"), _VISIBLE)
+_OF_ORGANISATION = (
+    _CARD.where(*_OFFERED).order_by(_T.c.updated_at.desc(), _T.c.id.desc()).limit(PER_PAGE).offset(bindparam("skip"))
+)
+_COUNT_OF_ORGANISATION = select(func.count()).where(*_OFFERED)
 
 
-def of_organisation(db: Session, organisation_id: str, page: int) -> tuple[list[Card], int]:
-    """A page of an institution's visible listings, and how many there are."""
-    total = int(db.execute(_COUNT_OF_ORGANISATION, {"organisation": organisation_id}).scalar_one())
-    rows = db.execute(_OF_ORGANISATION, {"organisation": organisation_id, "skip": (page - 1) * PER_PAGE})
+def of_organisation(db: Session, organisation_id: str, page: int, sector: str = "") -> tuple[list[Card], int]:
+    """A page of an institution's visible listings (of one sector), and how many there are."""
+    given = {"organisation": organisation_id, "sector": sector}
+    total = int(db.execute(_COUNT_OF_ORGANISATION, given).scalar_one())
+    rows = db.execute(_OF_ORGANISATION, given | {"skip": (page - 1) * PER_PAGE})
     return [_card(row) for row in rows], total
+
+
+_EXPRESS_OF = (
+    _CARD.where(_T.c.organisation_id == bindparam("organisation"), _VISIBLE, _T.c.price_kind == "express")
+    .order_by(_T.c.updated_at.desc(), _T.c.id.desc())
+    .limit(bindparam("limit"))
+)
+
+
+def express_of_organisation(db: Session, organisation_id: str, limit: int = 6) -> list[Card]:
+    """What an institution licenses at once, at a fixed price and on fixed terms."""
+    return [_card(row) for row in db.execute(_EXPRESS_OF, {"organisation": organisation_id, "limit": limit})]
+
+
+_SECTORS_OF = (
+    select(_T.c.sector, func.count().label("n"))
+    .where(_T.c.organisation_id == bindparam("organisation"), _VISIBLE, _T.c.sector.is_not(None))
+    .group_by(_T.c.sector)
+)
+
+
+def sectors_of_organisation(db: Session, organisation_id: str) -> dict[str, int]:
+    """How many visible listings an institution has in each sector."""
+    return {row.sector: row.n for row in db.execute(_SECTORS_OF, {"organisation": organisation_id})}
+
+
+_CONTACTS_OF = (
+    select(_P.c.name, func.count().label("n"))
+    .join(_T, _T.c.contact_id == _P.c.id)
+    .where(_T.c.organisation_id == bindparam("organisation"), _VISIBLE, _P.c.disabled_at.is_(None))
+    .group_by(_P.c.id, _P.c.name)
+    .order_by(func.count().desc(), _P.c.name)
+    .limit(12)
+)
+
+
+def contacts_of_organisation(db: Session, organisation_id: str) -> list[ContactRow]:
+    """Who answers for an institution's visible listings, the busiest first."""
+    return [ContactRow(row.name, row.n) for row in db.execute(_CONTACTS_OF, {"organisation": organisation_id})]
+
+
+_RESPONSE = select(_Q.c.asked, _Q.c.answered, _Q.c.response_days).where(
+    _Q.c.organisation_id == bindparam("organisation")
+)
+
+
+def response_of(db: Session, organisation_id: str) -> ResponseRow:
+    """How an institution answers; zeros where nobody has asked yet."""
+    row = db.execute(_RESPONSE, {"organisation": organisation_id}).first()
+    return ResponseRow(row.asked, row.answered, row.response_days) if row else ResponseRow(0, 0, None)
 
 
 _STATES = (
@@ -292,7 +392,8 @@ _DOCUMENT = select(
     _T.c.published_at,
     _T.c.updated_at,
     _O.c.name.label("organisation"),
-).join(_O, _O.c.id == _T.c.organisation_id)
+    _Q.c.response_days,
+).select_from(_T.join(_O, _O.c.id == _T.c.organisation_id).outerjoin(_Q, _Q.c.organisation_id == _T.c.organisation_id))
 _DOCUMENTS = _DOCUMENT.where(_T.c.id.in_(bindparam("ids", expanding=True)))
 _DOCUMENTS_AFTER = _DOCUMENT.where(_T.c.id > bindparam("after")).order_by(_T.c.id).limit(bindparam("limit"))
 _INVENTORS_OF = (
@@ -336,8 +437,42 @@ def _document(row: Any, inventors: list[str]) -> IndexDocument:
         published_at=_epoch(row.published_at),
         updated_at=_epoch(row.updated_at),
         org_id=row.organisation_id,
+        response_days=row.response_days,
     )
 
 
 def _epoch(moment: datetime | None) -> int:
     return int(moment.astimezone(UTC).timestamp()) if moment else 0
+
+
+# --- for sitemaps
+
+_ADDRESSES = (
+    select(_T.c.id, _T.c.slug, _T.c.updated_at)
+    .where(_VISIBLE)
+    .order_by(_T.c.id)
+    .limit(bindparam("limit"))
+    .offset(bindparam("skip"))
+)
+_INSTITUTIONS = (
+    select(_O.c.slug)
+    .where(_O.c.verified_at.is_not(None), exists().where(_T.c.organisation_id == _O.c.id, _VISIBLE))
+    .order_by(_O.c.slug)
+)
+_VISIBLE_COUNT = select(func.count()).select_from(_T).where(_VISIBLE)
+
+
+def addresses(db: Session, page: int, limit: int) -> list[tuple[str, datetime]]:
+    """Address part and last change of visible listings, a page of them by id."""
+    rows = db.execute(_ADDRESSES, {"limit": limit, "skip": (page - 1) * limit})
+    return [(f"{row.slug}-{row.id}", row.updated_at) for row in rows]
+
+
+def visible_count(db: Session) -> int:
+    """How many listings everybody may see."""
+    return int(db.execute(_VISIBLE_COUNT).scalar_one())
+
+
+def institution_slugs(db: Session) -> list[str]:
+    """The address parts of verified institutions that have listings."""
+    return list(db.execute(_INSTITUTIONS).scalars())

@@ -7,6 +7,7 @@ from decimal import Decimal
 from market.catalog.rules import vocabulary as words
 from market.catalog.rules.expiry import estimate
 from market.catalog.rules.ip import IpNumber
+from market.catalog.rules.response import in_words
 from market.kit.money import Money
 
 
@@ -72,6 +73,12 @@ class ListingRow:
     applications: str
     description: str
     terms: Terms | None
+    response_days: int | None = None
+
+    @property
+    def answers(self) -> str:
+        """How fast the institution answers, in the reader's language; empty until it can be told."""
+        return in_words(self.response_days)
 
     @property
     def address(self) -> str:
@@ -176,6 +183,12 @@ class Card:
     organisation_slug: str
     updated_at: datetime
     published_at: datetime | None
+    response_days: int | None = None
+
+    @property
+    def answers(self) -> str:
+        """How fast the institution answers, in the reader's language; empty until it can be told."""
+        return in_words(self.response_days)
 
     @property
     def address(self) -> str:
@@ -200,7 +213,10 @@ class Card:
 
 @dataclass(frozen=True)
 class IndexDocument:
-    """A visible technology as the search index takes it. Times are seconds since 1970; lists hold vocabulary keys."""
+    """A visible technology as the search index takes it. Times are seconds since 1970; lists hold vocabulary keys.
+
+    `response_days` is the institution's median answering time in working days, None while too little is known.
+    """
 
     id: str
     title: str
@@ -226,3 +242,26 @@ class IndexDocument:
     org_id: str
     state: str
     version: int
+    response_days: int | None = None
+
+
+@dataclass(frozen=True)
+class ResponseRow:
+    """How an institution answers; `response_days` is None until five enquiries are answered."""
+
+    asked: int
+    answered: int
+    response_days: int | None
+
+    @property
+    def answers(self) -> str:
+        """The figure in the reader's language; empty until it can be told."""
+        return in_words(self.response_days)
+
+
+@dataclass(frozen=True)
+class ContactRow:
+    """A contact of an institution, and on how many of its visible listings."""
+
+    name: str
+    listings: int

@@ -494,3 +494,30 @@ def ended_offers(db: Session, *, now: datetime) -> list[str]:
 def ended_licences(db: Session, *, today: date) -> list[str]:
     """Deals whose licence has come to its last day."""
     return list(db.execute(_ENDED_LICENCES, {"today": today}).scalars())
+
+
+# --- how an institution answers
+
+_ASKED = select(
+    func.count(_D.c.id).label("asked"),
+    func.count(_D.c.answered_at).label("answered"),
+).where(_D.c.licensor_id == bindparam("licensor"), or_(_D.c.answered_at.is_not(None), _D.c.state == "enquiry_sent"))
+_ANSWERS = (
+    select(_D.c.created_at, _D.c.answered_at)
+    .where(_D.c.licensor_id == bindparam("licensor"), _D.c.answered_at.is_not(None))
+    .order_by(_D.c.answered_at.desc(), _D.c.id.desc())
+    .limit(bindparam("limit"))
+)
+
+
+def asked_and_answered(db: Session, licensor_id: str) -> tuple[int, int]:
+    """How many enquiries an institution got and answered; one that the company took back unanswered counts as neither."""
+    row = db.execute(_ASKED, {"licensor": licensor_id}).one()
+    return row.asked, row.answered
+
+
+def answers(db: Session, licensor_id: str, limit: int) -> list[tuple[datetime, datetime]]:
+    """When the newest answered enquiries came in, and when they were answered."""
+    return [
+        (row.created_at, row.answered_at) for row in db.execute(_ANSWERS, {"licensor": licensor_id, "limit": limit})
+    ]

@@ -3,8 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Annotated
 from urllib.parse import urlencode
 
+from pydantic import Field
+
+from market.discovery.rules.alerts import LONGEST_NAME, LONGEST_NOTE, Frequency
 from market.discovery.rules.facets import FACETS
 from market.discovery.rules.question import Question, Sort, understand
 from market.kit.files import Upload
@@ -73,6 +77,40 @@ def asked(pairs: Iterable[tuple[str, str]]) -> Asked:
 
 def _within(given: Mapping[str, list[str]], name: str) -> str:
     return " ".join((given.get(f"{WITHIN}{name}") or [""])[0][:60].split())
+
+
+# --- what people keep
+
+SearchName = Annotated[str, Field(max_length=LONGEST_NAME)]
+
+
+class SaveSearchForm(Form):
+    """A search to keep; `query` is that of its address."""
+
+    name: SearchName
+    frequency: Frequency
+    query: str = ""
+
+
+class SavedSearchForm(Form):
+    """Changes to a saved search: `filters` are those left ticked, each as name=value."""
+
+    name: SearchName
+    frequency: Frequency
+    text: Annotated[str, Field(max_length=MOST_TYPED)] = ""
+    filters: list[str] = Field(default_factory=list)
+
+
+class KeepForm(Form):
+    """A technology to keep in view, or no longer."""
+
+    technology: Annotated[str, Field(max_length=300)]
+
+
+class NoteForm(Form):
+    """A note of one's own; empty to have none."""
+
+    note: Annotated[str, Field(max_length=LONGEST_NOTE)] = ""
 
 
 class DescribeForm(Form):

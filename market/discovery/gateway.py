@@ -143,3 +143,24 @@ def filterable(document: IndexDocument) -> dict[str, Any]:
 def newest_key(document: IndexDocument) -> int:
     """One number to sort by, newest first: the second of publication, then a mark of the id, so that no two are equal."""
     return (max(document.published_at, 0) << 20) | (crc32(document.id.encode()) & 0xFFFFF)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A search that stands and waits for new listings; `key` is the asker's own name for it."""
+
+    key: str
+    question: Question
+    filter: Filter
+
+
+class Percolator(Protocol):
+    """Holds a few new listings against many standing searches; needs no index and no server."""
+
+    def matches(self, documents: Sequence[IndexDocument], searches: Iterable[Standing]) -> list[tuple[str, str]]:
+        """Each key with the id of each listing that fits it.
+
+        Words fit as on the search page. Of a need in sentences, a quarter of its telling words must be there, at least
+        three: closeness alone would find something in every listing.
+        """
+        ...

@@ -1,4 +1,7 @@
-"""Keeping the index in step: rows of the outbox go to the engine, and go away when it has confirmed them."""
+"""Keeping the index in step: rows of the outbox go to the engine, and go away when it has confirmed them.
+
+And telling people: new listings are held against the saved searches, and what fits goes out when it is due.
+"""
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
@@ -6,14 +9,15 @@ from contextlib import contextmanager
 
 from market.catalog import queries as catalog
 from market.discovery import queries
-from market.discovery.gateway import BatchRefused, IndexDocument, IndexUnavailable, SearchIndex
-from market.discovery.service import outbox, reconciling
+from market.discovery.gateway import BatchRefused, IndexDocument, IndexUnavailable, Percolator, SearchIndex
+from market.discovery.rules.stopping import stop_token
+from market.discovery.service import alerting, outbox, reconciling
 from market.discovery.service.outbox import JOB, Row
 from market.kit import clock
 from market.kit.db import Database
 from market.kit.gateways import Gateways
 from market.kit.ids import new_id
-from market.kit.jobs import JobRun, Registry, Retry
+from market.kit.jobs import JobHandler, JobRun, Registry, Retry
 
 log = logging.getLogger("market.discovery")
 
@@ -32,10 +36,17 @@ class IndexBusy(Exception):
     """Another worker writes to the index."""
 
 
-def register(registry: Registry) -> None:
-    """Put rows into the index when there are some; and look every minute, in case a call was lost or the index is gone."""
+def register(registry: Registry, secret: str) -> None:
+    """Put rows into the index when there are some; and look every minute, in case a call was lost or the index is gone.
+
+    Match and tell in the same way. `secret` seals the link by which mails can be stopped.
+    """
     registry.handle(JOB, put_into_index)
     registry.every(LOOK_EVERY, JOB)
+    registry.handle(alerting.MATCH, match_new)
+    registry.every(LOOK_EVERY, alerting.MATCH)
+    registry.handle(alerting.TELL, tell_people(secret))
+    registry.every(LOOK_EVERY, alerting.TELL)
     registry.handle(RECONCILE, reconcile)
     registry.every(NIGHTLY, RECONCILE)
 
@@ -111,6 +122,43 @@ def rebuild(db: Database, index: SearchIndex, tell: Tell = lambda _done, _total:
 def reindex(db: Database, gateways: Gateways, tell: Tell = lambda _done, _total: None) -> int:
     """What `market reindex` does: rebuild with the engine that the settings chose."""
     return rebuild(db, gateways[SearchIndex], tell)
+
+
+# --- alerts
+
+
+def match_new(run: JobRun, payload: dict[str, object]) -> None:
+    """Hold new listings against all saved searches; needs no engine but the one in memory."""
+    del payload
+    while True:
+        with run.db.read() as db:
+            opened = queries.new_listings(db, alerting.BATCH)
+            if not opened:
+                return
+            documents = catalog.documents(db, opened)
+            listeners = queries.listeners(db)
+        pairs = alerting.fitting(run.gateway(Percolator), documents, listeners, opened)
+        with run.db.write() as db:
+            alerting.keep_matches(db, pairs, opened, now=run.now())
+
+
+def tell_people(secret: str) -> JobHandler:
+    """The handler that tells people; `secret` seals the link by which they stop it."""
+
+    def tell(run: JobRun, payload: dict[str, object]) -> None:
+        """Send what is due, one mail a person, each in a unit of its own."""
+        del payload
+        while True:
+            now = run.now()
+            with run.db.read() as db:
+                people = queries.people_to_tell(db, now)
+            if not people:
+                return
+            for person_id in people:
+                with run.db.write() as db:
+                    alerting.tell(db, person_id, stop_token(secret, person_id), now=now)
+
+    return tell
 
 
 # --- the replica

@@ -1,4 +1,5 @@
-"""Every SELECT of the search: texts to show, titles to fall back on, names to suggest, and how far the index is behind."""
+"""Every SELECT of the search: texts to show, titles to fall back on, names to suggest, how far the index is behind;
+saved searches, whom to tell of what, shortlists."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,16 +9,26 @@ from typing import Any
 from sqlalchemy import bindparam, exists, func, select
 from sqlmodel import Session
 
-from market.accounts.models import Organisation
+from market.accounts.models import Membership, Organisation, Person
 from market.catalog.models import Technology
 from market.catalog.rules.vocabulary import VISIBLE
 from market.discovery.gateway import Hit
-from market.discovery.models import SearchOutbox
+from market.discovery.models import AlertMatch, AlertOutbox, AlertSent, SavedSearch, SearchOutbox, ShortlistEntry
+from market.discovery.rules.alerts import Frequency
 from market.discovery.rules.filters import Filter, In
+from market.kit.actor import Actor
+from market.kit.errors import NotFound
 
 _T: Any = Technology.__table__  # type: ignore[attr-defined]
 _O: Any = Organisation.__table__  # type: ignore[attr-defined]
 _X: Any = SearchOutbox.__table__  # type: ignore[attr-defined]
+_P: Any = Person.__table__  # type: ignore[attr-defined]
+_M: Any = Membership.__table__  # type: ignore[attr-defined]
+_V: Any = SavedSearch.__table__  # type: ignore[attr-defined]
+_N: Any = AlertOutbox.__table__  # type: ignore[attr-defined]
+_A: Any = AlertMatch.__table__  # type: ignore[attr-defined]
+_D: Any = AlertSent.__table__  # type: ignore[attr-defined]
+_K: Any = ShortlistEntry.__table__  # type: ignore[attr-defined]
 
 _SEEN = _T.c.state.in_(VISIBLE)
 
@@ -133,3 +144,182 @@ _BACKLOG = select(
 def backlog(db: Session) -> Backlog:
     """How far the index is behind the tables; for the operator and for alarms."""
     return Backlog(**db.execute(_BACKLOG).one()._mapping)
+
+
+# --- saved searches
+
+
+@dataclass(frozen=True)
+class SavedRow:
+    """A saved search as its person sees it; `query` is the address's query."""
+
+    id: str
+    name: str
+    query: str
+    frequency: str
+    created_at: datetime
+
+
+_SAVED = select(_V.c.id, _V.c.name, _V.c.query, _V.c.frequency, _V.c.created_at).where(
+    _V.c.person_id == bindparam("person")
+)
+_ALL_SAVED = _SAVED.order_by(_V.c.created_at.desc(), _V.c.id.desc())
+_ONE_SAVED = _SAVED.where(_V.c.id == bindparam("id"))
+
+
+def saved_searches(db: Session, person_id: str) -> list[SavedRow]:
+    """Somebody's saved searches, the newest first."""
+    return [SavedRow(**row._mapping) for row in db.execute(_ALL_SAVED, {"person": person_id})]
+
+
+def saved_search(db: Session, person_id: str, search_id: str) -> SavedRow:
+    """One saved search of this person; NotFound for another's."""
+    row = db.execute(_ONE_SAVED, {"person": person_id, "id": search_id}).first()
+    if row is None:
+        raise NotFound
+    return SavedRow(**row._mapping)
+
+
+_ZONES = (
+    select(_O.c.timezone)
+    .join(_M, _M.c.organisation_id == _O.c.id)
+    .where(_M.c.person_id == bindparam("person"))
+    .order_by(_M.c.created_at, _M.c.id)
+    .limit(1)
+)
+
+
+def timezone_of(db: Session, person_id: str) -> str:
+    """Where the person's morning is: the time zone of the first organisation joined, UTC for who has none."""
+    return db.execute(_ZONES, {"person": person_id}).scalar() or "UTC"
+
+
+# --- new listings, and whom to tell
+
+
+@dataclass(frozen=True)
+class Listener:
+    """A saved search that waits for new listings, and when it was saved."""
+
+    id: str
+    person_id: str
+    query: str
+    frequency: Frequency
+    timezone: str
+    created_at: datetime
+
+
+_FIRST = select(_M.c.person_id, func.min(_M.c.id).label("id")).group_by(_M.c.person_id).subquery()
+_LISTENERS = (
+    select(_V.c.id, _V.c.person_id, _V.c.query, _V.c.frequency, _V.c.created_at, _O.c.timezone)
+    .select_from(
+        _V.join(_P, _P.c.id == _V.c.person_id)
+        .outerjoin(_FIRST, _FIRST.c.person_id == _V.c.person_id)
+        .outerjoin(_M, _M.c.id == _FIRST.c.id)
+        .outerjoin(_O, _O.c.id == _M.c.organisation_id)
+    )
+    .where(_V.c.frequency != "off", _P.c.disabled_at.is_(None), _P.c.email_verified_at.is_not(None))
+)
+
+
+def listeners(db: Session) -> list[Listener]:
+    """Every saved search whose person wants mail and can get it."""
+    return [
+        Listener(row.id, row.person_id, row.query, row.frequency, row.timezone or "UTC", row.created_at)
+        for row in db.execute(_LISTENERS)
+    ]
+
+
+STILL_LISTENING = (
+    select(_V.c.id)
+    .where(_V.c.id.in_(bindparam("ids", expanding=True)), _V.c.frequency != "off")
+    .with_for_update(read=True)
+)
+"""Those of `ids` that nobody has deleted or silenced, held until the transaction ends."""
+
+
+_NEW = (
+    select(_N.c.technology_id, _N.c.visible_at)
+    .where(_N.c.matched_at.is_(None))
+    .order_by(_N.c.visible_at, _N.c.technology_id)
+    .limit(bindparam("limit"))
+)
+
+
+def new_listings(db: Session, limit: int) -> dict[str, datetime]:
+    """Technologies that were not held against the saved searches yet, with the moment they became visible."""
+    return {row.technology_id: row.visible_at for row in db.execute(_NEW, {"limit": limit})}
+
+
+_TO_TELL = (
+    select(_V.c.person_id)
+    .join(_A, _A.c.saved_search_id == _V.c.id)
+    .where(_A.c.due_at <= bindparam("now"))
+    .group_by(_V.c.person_id)
+    .order_by(_V.c.person_id)
+    .limit(bindparam("limit"))
+)
+
+
+def people_to_tell(db: Session, now: datetime, limit: int = 500) -> list[str]:
+    """People for whom a mail is due."""
+    return list(db.execute(_TO_TELL, {"now": now, "limit": limit}).scalars())
+
+
+_DUE = (
+    select(_A.c.technology_id, _A.c.saved_search_id, _V.c.name, _V.c.query, _T.c.state)
+    .select_from(_A.join(_V, _V.c.id == _A.c.saved_search_id).join(_T, _T.c.id == _A.c.technology_id))
+    .where(_V.c.person_id == bindparam("person"), _A.c.due_at <= bindparam("now"))
+    .order_by(_V.c.name, _V.c.id, _T.c.published_at.desc(), _T.c.id)
+)
+
+
+def due_matches(db: Session, person_id: str, now: datetime) -> list[Any]:
+    """What a person is to be told of now: technology_id, saved_search_id, its name and query, the listing's state."""
+    return list(db.execute(_DUE, {"person": person_id, "now": now}))
+
+
+# --- shortlists
+
+
+@dataclass(frozen=True)
+class KeptRow:
+    """A technology on somebody's shortlist, with the note to it."""
+
+    technology_id: str
+    note: str
+    created_at: datetime
+
+
+_KEPT = (
+    select(_K.c.technology_id, _K.c.note, _K.c.created_at)
+    .where(_K.c.person_id == bindparam("person"))
+    .order_by(_K.c.created_at.desc(), _K.c.id.desc())
+)
+
+
+def kept(db: Session, person_id: str) -> list[KeptRow]:
+    """A person's shortlist, what was kept last first; also what is no longer offered."""
+    return [KeptRow(**row._mapping) for row in db.execute(_KEPT, {"person": person_id})]
+
+
+_KEPT_IDS = select(_K.c.technology_id).where(_K.c.person_id == bindparam("person"))
+
+
+def kept_ids(db: Session, person_id: str) -> frozenset[str]:
+    """The technologies on a person's shortlist."""
+    return frozenset(db.execute(_KEPT_IDS, {"person": person_id}).scalars())
+
+
+def marks_of(db: Session, actor: Actor) -> frozenset[str]:
+    """What the cards of a page show as kept: a person's shortlist, or what a visitor's browser has put aside."""
+    return kept_ids(db, actor.person_id) if actor.person_id else frozenset(actor.marks)
+
+
+_THERE = select(_T.c.id).where(_T.c.id.in_(bindparam("ids", expanding=True)), _SEEN)
+
+
+def visible_of(db: Session, ids: Iterable[str]) -> frozenset[str]:
+    """Those of `ids` that everybody may see."""
+    wanted = list(ids)
+    return frozenset(db.execute(_THERE, {"ids": wanted}).scalars()) if wanted else frozenset()

@@ -16,6 +16,8 @@ class HomeCard:
     organisation: str
     price: str
     labels: tuple[str, ...]
+    answers: str = ""
+    id: str = ""
 
 
 @dataclass(frozen=True)

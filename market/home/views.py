@@ -37,7 +37,7 @@ def _card(request: Request, card: Card) -> HomeCard:
     href = runtime(request).templates.addresses.path("catalog:show_listing", technology=card.address)
     price = price_text(card)
     labels = (translate(card.sector_label),) if card.sector else ()
-    return HomeCard(href, card.title, card.summary, card.organisation, price, labels)
+    return HomeCard(href, card.title, card.summary, card.organisation, price, labels, card.answers, card.id)
 
 
 def _figures(db: Session) -> list[tuple[str, str]]:

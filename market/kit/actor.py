@@ -6,7 +6,10 @@ from typing import Self
 
 @dataclass(frozen=True)
 class Actor:
-    """The one who asks. `permissions` come from the roles in the organisation acted for; kit does not know their meaning."""
+    """The one who asks. `permissions` come from the roles in the organisation acted for; kit does not know their meaning.
+
+    `marks` are ids of what the browser has put aside without a sign-in, the newest first.
+    """
 
     person_id: str | None = None
     person_name: str = ""
@@ -22,6 +25,7 @@ class Actor:
     session_id: str | None = None
     locale: str = "en"
     address: str = ""
+    marks: tuple[str, ...] = ()
     user_agent: str = field(default="", repr=False)
 
     @property
@@ -35,12 +39,12 @@ class Actor:
 
     @property
     def anywhere(self) -> Self:
-        """The same actor without what is of this session and request only: alike in all of them."""
-        return replace(self, session_id=None, address="", user_agent="")
+        """The same actor without what is of this session, browser and request only: alike in all of them."""
+        return replace(self, session_id=None, address="", user_agent="", marks=())
 
-    def at(self, address: str, user_agent: str) -> Self:
-        """The same actor, seen at a network address."""
-        return replace(self, address=address, user_agent=user_agent)
+    def at(self, address: str, user_agent: str, marks: tuple[str, ...] = ()) -> Self:
+        """The same actor, seen at a network address, with what the browser has put aside."""
+        return replace(self, address=address, user_agent=user_agent, marks=marks)
 
 
 ANONYMOUS = Actor()

@@ -1,4 +1,5 @@
-"""The few cookies we set: the session, a visitor's mark for form tokens, a sentence to show once, the language."""
+"""The few cookies we set: the session, a visitor's mark for form tokens, a sentence to show once, the language, and what
+a visitor has put aside."""
 
 import base64
 import hashlib
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 FLASH = "ponte_flash"
 VISITOR = "ponte_visitor"
 LOCALE = "ponte_locale"
+MARKS = "ponte_marks"
+MOST_MARKS = 100
+KEEP_MARKS = 180 * 24 * 3600
 
 
 def session_cookie(https: bool) -> str:
@@ -38,8 +42,13 @@ def clear_session(response: Response, run: "Runtime") -> None:
 
 
 def is_bare(request: Request) -> bool:
-    """Whether the request carries nothing personal: no session, no sentence to show."""
-    return not any(name == FLASH or name.endswith("ponte_session") for name in request.cookies)
+    """Whether the request carries nothing personal: no session, no sentence to show, nothing put aside."""
+    return not any(name in (FLASH, MARKS) or name.endswith("ponte_session") for name in request.cookies)
+
+
+def has_session(request: Request) -> bool:
+    """Whether the request carries a session, living or not."""
+    return any(name.endswith("ponte_session") for name in request.cookies)
 
 
 def bound_to(request: Request) -> str:
@@ -89,6 +98,24 @@ def flashes(request: Request, secret: str) -> list[tuple[str, str]]:
     except ValueError:
         return []
     return [(str(kind), str(text))]
+
+
+def set_marks(response: Response, run: "Runtime", ids: tuple[str, ...]) -> None:
+    """Remember what a visitor has put aside; nothing to remember takes the cookie away."""
+    if not ids:
+        response.delete_cookie(MARKS, path="/", secure=run.https, httponly=True, samesite="lax")
+        return
+    body = ".".join(ids[:MOST_MARKS])
+    value = f"{body}.{_seal(run.secret, b'marks:' + body.encode())}"
+    response.set_cookie(MARKS, value, max_age=KEEP_MARKS, path="/", secure=run.https, httponly=True, samesite="lax")
+
+
+def marks(request: Request, secret: str) -> tuple[str, ...]:
+    """What a visitor has put aside, if the cookie is ours."""
+    body, _dot, seal = request.cookies.get(MARKS, "").rpartition(".")
+    if not body or not hmac.compare_digest(seal.encode(), _seal(secret, b"marks:" + body.encode()).encode()):
+        return ()
+    return tuple(dict.fromkeys(body.split(".")))[:MOST_MARKS]
 
 
 def _loads(body: str) -> Any:

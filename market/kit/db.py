@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, CheckConstraint, Connection, Engine, create_engine, event, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.pool import QueuePool
 from sqlmodel import Field, Session, SQLModel
@@ -189,6 +190,12 @@ class Database:
         """Let go of every connection."""
         self.reader.dispose()
         self.writer.dispose()
+
+
+def upsert(db: Session, table: Any) -> Any:
+    """An INSERT that can say what happens where the row is there already (`on_conflict_do_nothing`, `..._update`)."""
+    dialect: Any = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
+    return dialect.insert(table)
 
 
 def count_statements(engine: Engine, tell: Callable[[], None]) -> None:

@@ -1,10 +1,12 @@
 """Mail: queued in the transaction of the news it tells, sent by a job, once per key.
 
 A mail is a pair of templates `<package>/mail/<name>.txt` (first line `Subject: ...`, an empty line, the text) and `.html`.
+A second line `List-Unsubscribe: <address>` lets mail programs offer to stop such mails by one click (RFC 8058).
 """
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email import policy
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -55,6 +57,9 @@ class Sender:
     address: str
 
 
+LONG_LINES = policy.default.clone(max_line_length=900)
+"""An address in a header stays in one piece; the protocol allows 998 characters a line."""
+
 _MAIL: Any = Mail.__table__  # type: ignore[attr-defined]
 _BY_ID = select(*_MAIL.c).where(_MAIL.c.id == bindparam("id"))
 
@@ -93,11 +98,15 @@ def compose(row: Any, templates: MailTemplates, sender: Sender, base_url: str) -
     with i18n.speaking(row.locale):
         context = {**row.context, "base_url": base_url}
         head, _sep, body = templates.render_mail(f"{row.template}.txt", context).partition("\n\n")
+        head, _sep, stop = head.partition("\nList-Unsubscribe: ")
         html = templates.render_mail(
             f"{row.template}.html", {**context, "subject": head.removeprefix("Subject:").strip()}
         )
-    message = EmailMessage()
+    message = EmailMessage(LONG_LINES)
     message["Subject"] = one_line(head.removeprefix("Subject:"))
+    if stop:
+        message["List-Unsubscribe"] = one_line(stop)
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message["From"] = str(Address(sender.name, addr_spec=sender.address))
     message["To"] = row.recipient
     message["Date"] = format_datetime(row.queued_at.astimezone(UTC))

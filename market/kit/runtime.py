@@ -38,6 +38,7 @@ class Runtime:
     gateways: Gateways
     templates: Templates
     load_actor: Callable[[Session, str], Actor]
+    load_marks: Callable[[Session, Actor], frozenset[str]]
     secret: str
     base_url: str
     sign_in: str = "accounts:sign_in"

@@ -28,14 +28,31 @@ ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "templates"
 STATIC = Path(__file__).parents[1] / "static"
 FILLED = 2000
+EACH_TIME = frozenset({"_reader/keep.html"})
+"""Reader parts that change for one reader from one reading to the next: never taken from what was filled before."""
+
+
+@dataclass(frozen=True)
+class Keeps:
+    """What a reader has put aside: `marks` are ids; `token_wanted`: the buttons need a form token, the page being theirs."""
+
+    marks: Callable[[], frozenset[str]] = frozenset
+    token_wanted: bool = False
+
+
+NOTHING_KEPT = Keeps()
 
 
 @dataclass(frozen=True)
 class Rendering:
-    """What the functions of the running rendering need to know. Without a `reader` the page is made for all readers."""
+    """What the functions of the running rendering need to know.
+
+    Without a `reader` the page is made for all readers; without `keeps`, for the reader at any time.
+    """
 
     form_token: Callable[[], str]
     reader: Mapping[str, Any] | None = None
+    keeps: Keeps | None = None
 
 
 _rendering: ContextVar[Rendering] = ContextVar("rendering")
@@ -91,6 +108,21 @@ def _csrf_field() -> Markup:
     return Markup('<input type="hidden" name="{}" value="{}">').format(csrf.FIELD, _rendering.get().form_token())
 
 
+def _keeps() -> Keeps:
+    keeps = _rendering.get().keeps
+    if keeps is None:
+        raise NotForAll("what its reader has put aside, outside of a reader_part that is filled each time")
+    return keeps
+
+
+def _marked(record_id: str) -> bool:
+    return record_id in _keeps().marks()
+
+
+def _csrf_field_if_known() -> Markup:
+    return _csrf_field() if _keeps().token_wanted else Markup()
+
+
 def _hole(text: str) -> Hole:
     (_name, template), *about = parse_qsl(text, keep_blank_values=True)
     return Hole(template, tuple(about))
@@ -127,6 +159,8 @@ class Templates:
             "absolute_url": lambda name, **params: base_url + addresses.path(name, **params),
             "static": static,
             "csrf_field": _csrf_field,
+            "csrf_field_if_known": _csrf_field_if_known,
+            "marked": _marked,
             "csrf_token": lambda: _rendering.get().form_token(),
             "reader_part": self._reader_part,
             "base_url": base_url,
@@ -136,10 +170,15 @@ class Templates:
         }
 
     def render(
-        self, template: str, context: Mapping[str, Any], reader: Mapping[str, Any], form_token: Callable[[], str]
+        self,
+        template: str,
+        context: Mapping[str, Any],
+        reader: Mapping[str, Any],
+        form_token: Callable[[], str],
+        keeps: Keeps = NOTHING_KEPT,
     ) -> str:
-        """Render a page for one reader: `reader` is what its templates know of them."""
-        return self._rendered(template, {**context, **reader}, Rendering(form_token, reader))
+        """Render a page for one reader: `reader` is what its templates know of them, `keeps` what they have put aside."""
+        return self._rendered(template, {**context, **reader}, Rendering(form_token, reader, keeps))
 
     def render_for_all(self, template: str, context: Mapping[str, Any]) -> tuple[list[str], list[Hole]]:
         """Render a page without its reader: the pieces, and the holes between them, one fewer.
@@ -149,21 +188,27 @@ class Templates:
         pieces = self._rendered(template, context, Rendering(_no_token)).split(self._mark)
         return pieces[::2], [_hole(text) for text in pieces[1::2]]
 
-    def fill(self, hole: Hole, reader: Mapping[str, Any], form_token: Callable[[], str]) -> str:
-        """What stands in a hole for one reader."""
-        return self._rendered(hole.template, {**reader, **dict(hole.about)}, Rendering(form_token, reader))
+    def fill(
+        self, hole: Hole, reader: Mapping[str, Any], form_token: Callable[[], str], keeps: Keeps = NOTHING_KEPT
+    ) -> str:
+        """What stands in a hole for one reader at this moment."""
+        return self._rendered(hole.template, {**reader, **dict(hole.about)}, Rendering(form_token, reader, keeps))
 
     def fill_again(self, hole: Hole, actor: Actor, locale: str, form_token: Callable[[], str]) -> str:
         """Like `fill` where there is nothing to tell the reader but who they are; made once for each of them.
 
-        The form token is put in afterwards, since it must be another one each time.
+        The form token is put in afterwards, since it must be another one each time. What somebody has put aside changes from
+        one reading to the next: a template that asks for it fails here, and belongs to `EACH_TIME`.
         """
         first, *others = self._filled(hole, actor.anywhere, locale)
         return first + "".join(form_token() + piece for piece in others)
 
     def _fill_once(self, hole: Hole, actor: Actor, locale: str) -> tuple[str, ...]:
+        reader = reader_of(actor)
         with i18n.speaking(locale):
-            return tuple(self.fill(hole, reader_of(actor), lambda: self._mark).split(self._mark))
+            rendering = Rendering(lambda: self._mark, reader)
+            text = self._rendered(hole.template, {**reader, **dict(hole.about)}, rendering)
+            return tuple(text.split(self._mark))
 
     def _rendered(self, template: str, context: Mapping[str, Any], rendering: Rendering) -> str:
         token = _rendering.set(rendering)

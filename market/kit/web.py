@@ -9,12 +9,12 @@ Three kinds of view, told by their decorator:
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache as cache_once
 from typing import Any, ClassVar
 
 from anyio import to_thread
 from sqlmodel import Session
-from starlette.datastructures import FormData, UploadFile
-from starlette.exceptions import HTTPException
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
@@ -24,9 +24,10 @@ from market.kit.errors import Forbidden, Invalid, NotFound, PonteError, Refusal,
 from market.kit.files import Upload
 from market.kit.forms import Form, FormState, clean, parse, typed
 from market.kit.i18n import _, translate
+from market.kit.incoming import read_form, safe_path
 from market.kit.kept import Hole, KeptPage, etag_of
 from market.kit.runtime import Work, runtime
-from market.kit.templating import reader_of
+from market.kit.templating import EACH_TIME, NOTHING_KEPT, Keeps, reader_of
 
 PUBLIC = "public"
 
@@ -64,7 +65,7 @@ def render(request: Request, page: Page, status: int = 200) -> HTMLResponse:
         response.pieces, response.holes = templates.render_for_all(page.template, context)
         return response
     reader = _reader(request)
-    html = templates.render(page.template, context, reader, lambda: _form_token(request))
+    html = templates.render(page.template, context, reader, lambda: _form_token(request), _keeps(request))
     return _flashed(HTMLResponse(html, status_code=status), reader)
 
 
@@ -78,6 +79,18 @@ class ForAll(HTMLResponse):
 def _reader(request: Request) -> dict[str, Any]:
     notes = cookies.flashes(request, runtime(request).secret)
     return reader_of(getattr(request.state, "actor", ANONYMOUS), notes, request.url.path)
+
+
+def _keeps(request: Request) -> Keeps:
+    """What the reader has put aside: a person's is asked for at most once, and only by a page that shows it."""
+    actor: Actor = getattr(request.state, "actor", ANONYMOUS)
+
+    @cache_once
+    def marks() -> frozenset[str]:
+        db: Session | None = getattr(request.state, "db", None)
+        return frozenset(actor.marks) if db is None else runtime(request).load_marks(db, actor)
+
+    return Keeps(marks, token_wanted=cookies.has_session(request))
 
 
 def _form_token(request: Request) -> str:
@@ -108,13 +121,6 @@ def redirect_to(request: Request, path: str, flash: str | None = None, kind: str
     if flash:
         cookies.set_flash(response, runtime(request), kind, translate(flash))
     return response
-
-
-def safe_path(path: str | None, default: str = "/") -> str:
-    """`path` if it is an address inside this site, else `default`."""
-    if not path or not path.startswith("/") or path.startswith(("//", "/\\")):
-        return default
-    return default if any(ord(c) < 33 or c == "\\" for c in path) else path
 
 
 def json_answer(data: Any, status: int = 200) -> Response:
@@ -164,6 +170,7 @@ def page(*, permission: str = PUBLIC, kept: bool = False, for_all: bool = False)
                 denied = _denied(request, actor, permission)
                 if denied is not None:
                     return denied
+                request.state.db = db
                 if for_all and not actor.is_operator:
                     found = _kept_for_all(request, db, view, stamp, actor)
                     if found is not None:
@@ -184,15 +191,21 @@ def page(*, permission: str = PUBLIC, kept: bool = False, for_all: bool = False)
     return wrap
 
 
-def action(form: type[Form], *, permission: str, again: PageView | None = None) -> Callable[[PageView], Any]:
-    """Serve a POST in one transaction; `again(request, db, actor, form=FormState)` shows the page when something is wrong."""
+def action(
+    form: type[Form], *, permission: str, again: PageView | None = None, from_kept: bool = False
+) -> Callable[[PageView], Any]:
+    """Serve a POST in one transaction; `again(request, db, actor, form=FormState)` shows the page when something is wrong.
+
+    `from_kept`: the form stands on pages that are kept for everybody, and so has no token for who has no session; that the
+    browser says the request comes from a page of ours must do for what touches nothing but the browser's own cookie.
+    """
 
     def wrap(view: PageView) -> Any:
         def carry_out(request: Request, actor: Actor, model: Form) -> Response:
             with runtime(request).db.write() as db:
                 return view(request, db, actor, model)
 
-        return _posting(view, form, permission, again, carry_out, locks=True)
+        return _posting(view, form, permission, again, carry_out, locks=True, from_kept=from_kept)
 
     return wrap
 
@@ -275,7 +288,8 @@ def identify(request: Request, db: Session) -> Actor:
     session = request.cookies.get(cookies.session_cookie(runtime(request).https), "")
     actor = runtime(request).load_actor(db, session) if session else ANONYMOUS
     address = request.client.host if request.client else ""
-    actor = actor.at(address, request.headers.get("user-agent", "")[:300])
+    marks = cookies.marks(request, runtime(request).secret)
+    actor = actor.at(address, request.headers.get("user-agent", "")[:300], marks)
     request.state.actor = actor
     if actor.signed_in:
         i18n.use(actor.locale)
@@ -341,13 +355,14 @@ def _kept_for_all(
         if not isinstance(made, KeptPage):
             return made
         run.pages.keep(key, stamp, kept := made)
+    request.state.actor = actor
     if actor.signed_in and kept.owner == actor.organisation_id:
         return None
-    request.state.actor = actor
     if cookies.is_bare(request) and kept.parts is not None:
         return _kept_answer(request, kept, kept.parts)
     reader = _reader(request)
-    return _flashed(HTMLResponse(kept.body(_filled(request, kept, actor, reader["flashes"]))), reader)
+    parts = _filled(request, kept, actor, _keeps(request), reader["flashes"])
+    return _flashed(HTMLResponse(kept.body(parts)), reader)
 
 
 def _make_for_all(request: Request, db: Session, view: PageView) -> KeptPage | Response | None:
@@ -368,22 +383,27 @@ def _make_for_all(request: Request, db: Session, view: PageView) -> KeptPage | R
         owner=getattr(request.state, "owner", ""),
     )
     request.state.actor = ANONYMOUS
-    parts = _filled(request, made, ANONYMOUS)
+    parts = _filled(request, made, ANONYMOUS, NOTHING_KEPT)
     if getattr(request.state, "has_token", False):
         return replace(made, parts=None)
     return replace(made, parts=parts, etag=etag_of(made.body(parts)))
 
 
-def _filled(request: Request, kept: KeptPage, actor: Actor, notes: Sequence[tuple[str, str]] = ()) -> tuple[bytes, ...]:
+def _filled(
+    request: Request, kept: KeptPage, actor: Actor, keeps: Keeps, notes: Sequence[tuple[str, str]] = ()
+) -> tuple[bytes, ...]:
     """The holes of a page for one reader."""
     templates, locale = runtime(request).templates, i18n.current_locale()
 
     def token() -> str:
         return _form_token(request)
 
-    if notes:
-        return tuple(templates.fill(hole, reader_of(actor, notes), token).encode() for hole in kept.holes)
-    return tuple(templates.fill_again(hole, actor, locale, token).encode() for hole in kept.holes)
+    def filled(hole: Hole) -> str:
+        if notes or hole.template in EACH_TIME:
+            return templates.fill(hole, reader_of(actor, notes), token, keeps)
+        return templates.fill_again(hole, actor, locale, token)
+
+    return tuple(filled(hole).encode() for hole in kept.holes)
 
 
 def _page_key(request: Request) -> tuple[str, ...]:
@@ -411,6 +431,7 @@ def _posting(
     carry_out: Callable[[Request, Actor, Any], Response],
     *,
     locks: bool,
+    from_kept: bool = False,
 ) -> Any:
     shown_by = getattr(again, "view", again)
 
@@ -418,7 +439,7 @@ def _posting(
         run = runtime(request)
         with run.db.read() as db:
             actor = identify(request, db)
-        _check_forgery(request, data)
+        _check_forgery(request, data, token=not from_kept or cookies.has_session(request))
         denied = _denied(request, actor, permission)
         if denied is not None:
             return denied
@@ -433,7 +454,7 @@ def _posting(
             return _show_again(request, actor, shown_by, FormState(typed(data), error.errors), error)
 
     async def endpoint(request: Request) -> Response:
-        data, uploads = await _read_form(request)
+        data, uploads = await read_form(request)
         run = runtime(request)
         if locks and run.db.is_sqlite:
             async with run.writing:
@@ -444,26 +465,10 @@ def _posting(
     return _dressed(endpoint, view, permission, "action" if locks else "steps")
 
 
-async def _read_form(request: Request) -> tuple[FormData, dict[str, list[Upload]]]:
-    try:
-        data = await request.form(max_files=40, max_fields=2000, max_part_size=2 * 1024 * 1024)
-    except HTTPException:
-        raise
-    except (ValueError, UnicodeDecodeError) as error:
-        raise HTTPException(400) from error
-    uploads: dict[str, list[Upload]] = {}
-    for name, value in data.multi_items():
-        if isinstance(value, UploadFile):
-            uploads.setdefault(name, []).append(
-                Upload(value.filename or "", value.content_type or "", await value.read())
-            )
-    return data, uploads
-
-
-def _check_forgery(request: Request, data: FormData) -> None:
-    given = data.get(csrf.FIELD)
-    bound_to = cookies.bound_to(request)
-    if not csrf.same_origin(request) or not csrf.valid(runtime(request).secret, bound_to, str(given or "")):
+def _check_forgery(request: Request, data: FormData, *, token: bool) -> None:
+    given = str(data.get(csrf.FIELD) or "")
+    genuine = not token or csrf.valid(runtime(request).secret, cookies.bound_to(request), given)
+    if not csrf.same_origin(request) or not genuine:
         raise Forbidden(_("This form is no longer valid. Go back, load the page again and send it once more."))
 
 
@@ -475,6 +480,7 @@ def _show_again(request: Request, actor: Actor, again: PageView | None, form: Fo
     if form.errors and not form.message:
         form.message = translate(Invalid.message)
     with runtime(request).db.read() as db:
+        request.state.db = db
         response = again(request, db, actor, form=form)
     if response.status_code == 200:
         response.status_code = error.status

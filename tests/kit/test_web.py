@@ -126,6 +126,7 @@ def _application(database: Database, base_url: str = "http://testserver") -> Sta
     app.state.runtime = runtime.Runtime(
         db=database, gateways=Gateways(), templates=templates, secret=SECRET, base_url=base_url, sign_in="sign_in",
         load_actor=lambda _db, token: {"ada": ADA, "bea": BEA}.get(token, Actor()),
+        load_marks=lambda _db, actor: frozenset(actor.marks),
     )  # fmt: skip
     return app
 

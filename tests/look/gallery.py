@@ -10,12 +10,20 @@ from markupsafe import Markup
 from market.kit import i18n
 from market.kit.actor import ANONYMOUS, Actor
 from market.kit.forms import FormState
-from market.kit.templating import STATIC, Addresses, Templates, reader_of
+from market.kit.templating import STATIC, Addresses, Keeps, Templates, reader_of
 
 ROUTES = {
     "home:show_home": "/",
     "discovery:search": "/search",
     "discovery:suggest": "/suggest",
+    "discovery:show_shortlist": "/shortlist",
+    "discovery:keep_technology": "/shortlist",
+    "discovery:remove_technology": "/shortlist/remove",
+    "discovery:list_saved": "/saved-searches",
+    "discovery:describe": "/describe",
+    "needs:list_needs": "/needs",
+    "needs:list_own_needs": "/needs/own",
+    "needs:list_needs_for_us": "/needs/for-us",
     "accounts:sign_in": "/sign-in",
     "accounts:register": "/register",
     "accounts:sign_out": "/sign-out",
@@ -114,11 +122,8 @@ def templates(*, sample_world: bool = True) -> Templates:
 def render(page: Any, actor: Actor = ANONYMOUS, *, locale: str = "en", direction: str = "", **more: Any) -> str:
     """A page as the application renders it."""
     with i18n.speaking(locale):
-        context = {
-            "page": page,
-            "request_path": "/deals",
-            "locale": locale,
-            "direction": direction or i18n.direction(),
-        }
-        reader = reader_of(actor, [("success", "Your enquiry is on its way.")], "/deals")
-        return templates().render(page.template, context | more, reader, lambda: "token")
+        flashes = [("success", "Your enquiry is on its way.")]
+        context = {"page": page, "locale": locale, "direction": direction or i18n.direction()}
+        reader = reader_of(actor, flashes, "/deals")
+        keeps = Keeps(token_wanted=True)
+        return templates().render(page.template, context | more, reader, lambda: "token", keeps)

@@ -10,6 +10,7 @@ from market.accounts.rules import LICENSORS
 from market.catalog.models import IpRight, Technology, TechnologyFile
 from market.catalog.rules.vocabulary import SECTORS
 from market.deals.models import Deal
+from market.discovery.models import SavedSearch, ShortlistEntry
 from market.kit import audit
 from market.needs.models import Need
 from market.needs.process import STATES as NEED_STATES
@@ -28,7 +29,8 @@ REACHED = {
 
 def counts(db: Session) -> dict[str, int]:
     """How many rows of each kind there are."""
-    tables = (Person, Organisation, Technology, TechnologyFile, IpRight, Deal, Invoice, Need)
+    kept = (SavedSearch, ShortlistEntry)
+    tables = (Person, Organisation, Technology, TechnologyFile, IpRight, Deal, Invoice, Need, *kept)
     return {table.__name__: len(db.exec(select(table)).all()) for table in tables}
 
 
@@ -57,6 +59,7 @@ def test_the_sample_world_is_whole_and_is_played_once(wired: Wired) -> None:
         assert set(SECTORS) == {each.sector for each in listings}
         assert len(listings) == before["TechnologyFile"]
 
+        assert (3, 9) == (before["SavedSearch"], before["ShortlistEntry"])
         states = Counter(deal.state for deal in db.exec(select(Deal)))
         assert set(states) == REACHED
         assert {"paid", "issued"} <= {invoice.state for invoice in db.exec(select(Invoice))}

@@ -9,6 +9,7 @@ from sqlalchemy import delete, update
 from sqlmodel import Session
 
 from market.accounts import queries, rules
+from market.accounts.events import SessionBegun
 from market.accounts.models import SignInSession
 from market.accounts.policy import person_of
 from market.accounts.queries import Credentials
@@ -16,6 +17,7 @@ from market.accounts.service import people, throttling
 from market.kit import audit
 from market.kit.actor import Actor
 from market.kit.errors import NotFound, Refusal
+from market.kit.events import emit
 from market.kit.i18n import _
 
 WRONG = Refusal("wrong", _("E-mail and password do not belong together. Check both, or ask for a new password."))
@@ -62,6 +64,7 @@ def begin(db: Session, actor: Actor, person_id: str, name: str, *, now: datetime
     db.execute(delete(_SESSION).where(_SESSION.c.person_id == person_id, _SESSION.c.expires_at <= now))
     person = replace(actor, person_id=person_id, person_name=name, organisation_id=organisation_id)
     audit.record(db, person, "account:session:begun", ("person", person_id), now=now, user_agent=actor.user_agent)
+    emit(db, SessionBegun(person_id, actor.marks))
     return SignedIn(token, person_id, organisation_id, queries.is_operator(db, person_id))
 
 

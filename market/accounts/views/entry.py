@@ -15,8 +15,9 @@ from market.kit.actor import Actor
 from market.kit.errors import NotFound, Refusal, Refused, refuse
 from market.kit.forms import FormState, NoForm
 from market.kit.i18n import _
+from market.kit.incoming import safe_path
 from market.kit.runtime import Work, runtime
-from market.kit.web import action, page, query, redirect, redirect_to, render, safe_path, steps
+from market.kit.web import action, page, query, redirect, redirect_to, render, steps
 
 
 @page(permission=Permission.PUBLIC)
@@ -127,7 +128,9 @@ def _welcome(request: Request, begun: SignedIn, onward: str, flash: str | None =
 
 
 def give_session(request: Request, response: Response, token: str) -> None:
-    """Put a new session's token into the browser."""
+    """Put a new session's token into the browser; what was put aside before now belongs to the person."""
+    if cookies.MARKS in request.cookies:
+        cookies.set_marks(response, runtime(request), ())
     cookies.set_session(response, runtime(request), token, int(rules.SESSION_LENGTH.total_seconds()))
 
 

@@ -23,7 +23,8 @@ from market.kit import clock
 from market.kit.actor import Actor
 from market.kit.forms import FormState, NoForm
 from market.kit.i18n import _
-from market.kit.web import action, page, query, redirect, redirect_to, render, safe_path
+from market.kit.incoming import safe_path
+from market.kit.web import action, page, query, redirect, redirect_to, render
 
 FIELDS = (
     "name",

@@ -8,8 +8,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from market.accounts import queries as accounts
+from market.accounts.queries import OrganisationRow
 from market.accounts.rules import Permission
 from market.catalog import policy, queries
+from market.catalog.gateway import Neighbours
 from market.catalog.pages import InstitutionPage, ListingPage
 from market.catalog.rights import countries as rights_by_country
 from market.catalog.rights import picture
@@ -21,9 +23,11 @@ from market.kit.actor import Actor
 from market.kit.downloads import download
 from market.kit.errors import NotFound
 from market.kit.files import FileStore, stored
-from market.kit.i18n import format_price, translate
+from market.kit.i18n import _, format_price, translate
 from market.kit.runtime import gateway, runtime
-from market.kit.web import kept_from, page, page_number, render
+from market.kit.web import kept_from, page, page_number, query, render
+
+SIMILAR = 3
 
 
 def price_text(listing: ListingRow | Card) -> str:
@@ -56,6 +60,7 @@ def listing_page(
     """All that the page of a listing shows; a preview shows nothing that only its institution would see."""
     files = queries.files(db, listing.id)
     rights = queries.ip_rights(db, listing.id)
+    near = similar(request, db, listing)
     own = policy.is_own(actor, listing.organisation_id)
     kept_from(request, listing.organisation_id)
     return ListingPage(
@@ -72,8 +77,21 @@ def listing_page(
         json_ld=_json_ld(request, listing, files),
         own=own,
         may_edit=not preview and policy.may(actor, Permission.EDIT_LISTINGS, listing.organisation_id),
+        similar=near,
+        prices={card.id: price_text(card) for card in near},
         preview=preview,
     )
+
+
+def similar(request: Request, db: Session, listing: ListingRow) -> list[Card]:
+    """Visible listings close to this one; none while the search does not answer, and then the page is not kept."""
+    if not listing.visible:
+        return []
+    near = gateway(request, Neighbours).near(listing.id, SIMILAR)
+    if near is None:
+        request.state.passing = True
+        return []
+    return queries.cards(db, near)
 
 
 def address(request: Request, name: str, **params: Any) -> str:
@@ -123,21 +141,55 @@ def show_file(request: Request, db: Session, actor: Actor) -> Response:
 
 @page(permission=Permission.PUBLIC, kept=True)
 def show_institution(request: Request, db: Session, actor: Actor) -> Response:
-    """An institution and what it offers."""
+    """An institution and what it offers: how it answers, what can be had at once, all its technologies by sector."""
     organisation = accounts.organisation_by_slug(db, request.path_params["slug"])
-    number = page_number(request)
-    cards, total = queries.of_organisation(db, organisation.id, number)
     if not organisation.verified and not policy.is_own(actor, organisation.id) and not actor.is_operator:
         raise NotFound
+    counts = queries.sectors_of_organisation(db, organisation.id)
+    sector = sector if (sector := query(request, "sector")) in counts else ""
+    number = page_number(request)
+    cards, total = queries.of_organisation(db, organisation.id, number, sector)
+    express = [] if sector or number > 1 else queries.express_of_organisation(db, organisation.id)
+    here = address(request, "catalog:show_institution", slug=organisation.slug)
     return render(
         request,
         InstitutionPage(
             title=organisation.name,
             organisation=organisation,
             cards=cards,
-            prices={card.id: price_text(card) for card in cards},
+            express=express,
+            prices={card.id: price_text(card) for card in (*express, *cards)},
+            response=queries.response_of(db, organisation.id),
+            contacts=queries.contacts_of_organisation(db, organisation.id),
+            sectors=_sector_tabs(here, counts, sector),
+            json_ld=_organisation_json_ld(request, organisation),
             total=total,
             number=number,
             last=max(1, ceil(total / queries.PER_PAGE)),
+            pager=f"{here}?sector={sector}&" if sector else f"{here}?",
         ),
     )
+
+
+def _sector_tabs(here: str, counts: dict[str, int], chosen: str) -> list[tuple[str, str, bool, int]]:
+    named = [(translate(words.sector_label(key)), key, n) for key, n in counts.items()]
+    tabs = [(f"{here}?sector={key}", text, key == chosen, n) for text, key, n in sorted(named)]
+    return [(here, translate(_("All")), not chosen, sum(counts.values())), *tabs] if len(tabs) > 1 else []
+
+
+def _organisation_json_ld(request: Request, organisation: OrganisationRow) -> dict[str, Any]:
+    """Who it is, for search engines (schema.org Organization)."""
+    told: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "CollegeOrUniversity" if organisation.kind == "university" else "Organization",
+        "name": organisation.name,
+        "url": runtime(request).base_url + address(request, "catalog:show_institution", slug=organisation.slug),
+        "address": {"@type": "PostalAddress", "addressCountry": organisation.country},
+    }
+    if organisation.city:
+        told["address"]["addressLocality"] = organisation.city
+    if organisation.about:
+        told["description"] = organisation.about
+    if organisation.website:
+        told["sameAs"] = [organisation.website]
+    return told

@@ -13,7 +13,7 @@ from market.deals.forms import AnswerForm, CloseForm, EnquiryForm
 from market.deals.models import Deal, Enquiry
 from market.deals.process import LOST_REASONS, Side
 from market.deals.rules.enquiries import enquiry_refusal
-from market.deals.service import steps, talk
+from market.deals.service import respond, steps, talk
 from market.kit import audit
 from market.kit.actor import Actor
 from market.kit.errors import Forbidden, NotFound, Refused, refuse
@@ -53,6 +53,7 @@ def send_enquiry(db: Session, actor: Actor, technology_id: str, form: EnquiryFor
     )
     steps.set_clock(db, deal, now=now)
     audit.record(db, actor, "deal:step:send_enquiry", deal, now=now, side=Side.LICENSEE, after=deal.state)
+    respond.count(db, deal, now=now)
     emit(db, EnquirySent(deal.id, technology_id))
     mails.tell(db, deal, Side.LICENSOR, "enquiry_sent", key="enquiry", use=form.intended_use[:300])
     return deal
@@ -80,6 +81,7 @@ def acknowledge(db: Session, actor: Actor, deal_id: str, form: AnswerForm, *, no
     steps.set_clock(db, deal, now=now)
     if form.message:
         talk.write(db, actor, deal, side, form.message, now=now)
+    respond.count(db, deal, now=now)
     emit(db, EnquiryAcknowledged(deal.id))
     mails.tell(db, deal, Side.LICENSEE, "acknowledged", key="acknowledged")
     return deal
@@ -105,6 +107,7 @@ def _close(db: Session, actor: Actor, deal_id: str, step: str, form: CloseForm, 
     steps.set_clock(db, deal, now=now)
     if form.message:
         talk.write(db, actor, deal, side, form.message, now=now)
+    respond.count(db, deal, now=now)
     emit(db, DealClosed(deal.id))
     mails.tell(db, deal, talk.opposite(side), "closed", key="closed", reason=LOST_REASONS[form.reason])
     return deal

@@ -70,6 +70,7 @@ def _page(request: Request, db: Session, asked: Asked, found: Found) -> SearchPa
         number=asked.page,
         last=min(max(1, ceil(found.result.total / PER_PAGE)), LAST_PAGE),
         pager=f"{here}?{asked.query(page=0)}&".replace("?&", "?"),
+        saving=asked.query(page=0),
     )
 
 
@@ -96,6 +97,7 @@ def result_of(card: Card, more: queries.Texts, matches: Matches, *, asked: bool)
         price=price_text(card),
         facts=trl,
         labels=(translate(card.sector_label),) if card.sector else (),
+        answers=card.answers,
     )
 
 

@@ -24,6 +24,16 @@ def question_query(schema: Schema, stemmer: TextAnalyzer, question: Question) ->
     return _keywords(schema, question)
 
 
+def part_query(schema: Schema, part: Part) -> Query:
+    """One part of a keyword question by itself."""
+    return _part(schema, part)
+
+
+def stem_query(schema: Schema, stem: str) -> Query:
+    """One stem of a need by itself."""
+    return _any(Query.term_query(schema, name, stem) for name in STEMMED)
+
+
 def _any(queries: Iterable[Query]) -> Query:
     return Query.boolean_query([(Occur.Should, query) for query in queries])
 
@@ -100,12 +110,17 @@ def _need(schema: Schema, stemmer: TextAnalyzer, words: tuple[str, ...]) -> Quer
 
     The weights were chosen on award abstracts of one research topic (SBIR), and measured on others (SciFact).
     """
-    stems = dict.fromkeys(stemmer.analyze(" ".join(words)))
+    stems = stems_of(stemmer, words)
     return _any(
         Query.boost_query(Query.term_query(schema, name, stem), weight)
         for stem in stems
         for name, weight in STEMMED.items()
     )
+
+
+def stems_of(stemmer: TextAnalyzer, words: tuple[str, ...]) -> list[str]:
+    """The stems of some words, each once."""
+    return list(dict.fromkeys(stemmer.analyze(" ".join(words))))
 
 
 # --- filters

@@ -65,6 +65,7 @@ function begin(root) {
     true,
   );
   root.addEventListener("submit", (event) => {
+    if (event.target.method === "post") return;
     event.preventDefault();
     show(addressOf(event.target));
   });
