@@ -7,7 +7,7 @@ from sqlmodel import Session
 from market.accounts import queries as accounts
 from market.accounts.rules import Permission
 from market.catalog import queries as catalog
-from market.deals import mails, policy, queries
+from market.deals import grants, mails, policy, queries
 from market.deals.events import LicenceActivated, LicenceSigned
 from market.deals.forms import SignForm
 from market.deals.models import AgreementDocument, Deal, Licence, Signature
@@ -52,7 +52,7 @@ def _agreed(db: Session, deal: Deal) -> queries.OfferRow:
 
 def _clash(db: Session, deal: Deal, sheet: TermSheet, *, now: datetime) -> str:
     """The number of a live licence that this grant cannot stand beside; nobody else grants until we have committed."""
-    queries.lock_grants(db, deal.technology_id)
+    grants.lock_grants(db, deal.technology_id)
     new = Granted(
         number="",
         grant=sheet.grant,
@@ -62,7 +62,7 @@ def _clash(db: Session, deal: Deal, sheet: TermSheet, *, now: datetime) -> str:
         ends_on=_last_day(db, deal, sheet, now.date()),
         rights=frozenset(right.key for right in sheet.licensed_ip),
     )
-    found = exclusivity.clash(new, queries.live_grants(db, deal.technology_id, besides=deal.id))
+    found = exclusivity.clash(new, grants.live_grants(db, deal.technology_id, besides=deal.id))
     return found.number if found else ""
 
 
