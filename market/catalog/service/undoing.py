@@ -41,6 +41,8 @@ _OWN_TABLES = {
     each.__tablename__
     for each in (IpRight, TechnologyInventor, TechnologyFile, OfferedTerms, TechnologySource, ImportRow)
 }
+# what the machine notes about every listing by itself: nobody uses the listing by it, and it goes with it
+_FOLLOWS = ("alert_match", "alert_outbox", "need_match", "listing_clarity")
 _MADE = (
     select(_ROW.c.id, _ROW.c.line, _ROW.c.technology_id, _ROW.c.outcome, _ROW.c.before, _ROW.c.problems)
     .where(
@@ -98,7 +100,7 @@ def _in_use(ids: Iterable[str]) -> Any:
     columns = [
         column
         for table in SQLModel.metadata.tables.values()
-        if table.name not in _OWN_TABLES
+        if table.name not in _OWN_TABLES and table.name not in _FOLLOWS
         for column in table.columns
         if any(key.target_fullname == "technology.id" for key in column.foreign_keys)
     ]
@@ -136,6 +138,9 @@ def _remove(db: Session, technology: Technology) -> None:
     db.execute(delete(_C).where(_C.c.right_id.in_(rights)))
     for table in (_R, _I, _SRC):
         db.execute(delete(table).where(table.c.technology_id == technology.id))
+    for name in _FOLLOWS:
+        noted = SQLModel.metadata.tables[name]
+        db.execute(delete(noted).where(noted.c.technology_id == technology.id))
     db.delete(technology)
     db.flush()
 
