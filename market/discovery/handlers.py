@@ -4,6 +4,7 @@ from sqlmodel import Session
 
 from market.accounts.events import SessionBegun
 from market.catalog.events import TechnologiesChanged, TechnologyChanged, TechnologyHidden, TechnologyPublished
+from market.discovery import queries
 from market.discovery.service import alerting, outbox, shortlist
 from market.kit import clock
 from market.kit.events import Bus
@@ -17,9 +18,9 @@ def note_change(db: Session, event: TechnologyPublished | TechnologyChanged | Te
 
 
 def note_changes(db: Session, event: TechnologiesChanged) -> None:
-    """An import made or changed many listings at once."""
+    """An import made or changed many listings at once, or was undone and took them away."""
     outbox.note(db, event.technology_ids, now=clock.now())
-    alerting.note_new(db, event.technology_ids, now=clock.now())
+    alerting.note_new(db, queries.still_there(db, event.technology_ids), now=clock.now())
 
 
 def take_along(db: Session, event: SessionBegun) -> None:

@@ -1,7 +1,7 @@
 """Every SELECT of the search: texts to show, titles to fall back on, names to suggest, how far the index is behind;
 saved searches, whom to tell of what, shortlists."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -323,3 +323,12 @@ def visible_of(db: Session, ids: Iterable[str]) -> frozenset[str]:
     """Those of `ids` that everybody may see."""
     wanted = list(ids)
     return frozenset(db.execute(_THERE, {"ids": wanted}).scalars()) if wanted else frozenset()
+
+
+_THERE = select(_T.c.id).where(_T.c.id.in_(bindparam("ids", expanding=True)))
+
+
+def still_there(db: Session, technology_ids: Sequence[str]) -> list[str]:
+    """Those of the technologies that have not been taken away."""
+    found = set(db.execute(_THERE, {"ids": list(technology_ids)}).scalars())
+    return [each for each in technology_ids if each in found]
