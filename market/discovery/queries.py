@@ -325,10 +325,10 @@ def visible_of(db: Session, ids: Iterable[str]) -> frozenset[str]:
     return frozenset(db.execute(_THERE, {"ids": wanted}).scalars()) if wanted else frozenset()
 
 
-_THERE = select(_T.c.id).where(_T.c.id.in_(bindparam("ids", expanding=True)))
+_LEFT = select(_T.c.id).where(_T.c.id.in_(bindparam("ids", expanding=True)))
 
 
 def still_there(db: Session, technology_ids: Sequence[str]) -> list[str]:
     """Those of the technologies that have not been taken away."""
-    found = set(db.execute(_THERE, {"ids": list(technology_ids)}).scalars())
+    found = set(db.execute(_LEFT, {"ids": list(technology_ids)}).scalars())
     return [each for each in technology_ids if each in found]
