@@ -88,6 +88,36 @@ def test_the_owner_sees_the_way_to_the_editor(wired: Wired, browser: Browser, br
         assert "Edit this listing" in browser.get(path).text
 
 
+def test_what_one_reader_keeps_shows_to_them_alone(wired: Wired, browser: Browser, bruno: Browser, path: str) -> None:
+    """Anna's page says Kept at once, and no longer once she has put it back; Bruno's and a visitor's never do."""
+    companies(wired)
+    wired.worker().drain()
+    sign_in(browser)
+    sign_in(bruno, "bruno.verdi@example.com")
+    with another_browser(wired) as visitor:
+        for pressed, kept in (("/shortlist", True), ("/shortlist/remove", False)):
+            for other in (browser, bruno, visitor):
+                other.get(path)
+            browser.submit(pressed, technology=path[-26:])
+            for _again in range(2):
+                browser.get(path)
+                assert kept == ("is-kept" in browser.page.text)
+                for other in (bruno, visitor):
+                    other.get(path)
+                    assert "is-kept" not in other.page.text
+
+
+def test_the_owner_who_comes_first_is_known(wired: Wired, browser: Browser, path: str) -> None:
+    """The page of the institution's own people has their name even when nobody opened it before."""
+    with wired.db.write() as db:
+        technology = db.get(Technology, path[-26:])
+        assert technology is not None
+        a_member(db, technology.organisation_id, "Olga Neri", Role.OFFICER)
+    sign_in(browser, "olga.neri@example.com", "horses like quiet stables")
+    assert "Olga Neri" in browser.get(path).text
+    assert "private, no-store" == browser.page.headers["cache-control"]
+
+
 def test_a_change_is_seen_with_the_next_reading(wired: Wired, browser: Browser, path: str) -> None:
     """No reader, signed in or not, gets yesterday's page."""
     companies(wired)
