@@ -10,7 +10,7 @@ import random
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -24,6 +24,7 @@ from market.catalog.rules import vocabulary as words
 from market.catalog.rules.text import slug as title_slug
 from market.catalog.service.listing import TOPIC
 from market.kit import cache as pages
+from market.kit import clock
 from market.kit.db import Database
 from market.kit.ids import encode
 from market.kit.passwords import UNUSABLE
@@ -33,6 +34,7 @@ from seed.world import DATA
 SOURCE = "generated"
 START = datetime(2024, 1, 2, 9, 0, tzinfo=UTC)
 APART = timedelta(seconds=70)
+STALE_FOR = timedelta(days=205)  # more than the six months after which a listing is stale, less than the eight
 BATCH = 1000
 RARE_NAMES = 20_000
 CURRENCY = {"GB": "GBP", "US": "USD", "JP": "JPY", "CH": "CHF", "SE": "SEK", "DK": "DKK", "PL": "PLN", "IN": "INR"}
@@ -340,7 +342,7 @@ def generate(database: Database, count: int, tell: Tell = silent) -> int:
 
     The search index is not told: make it anew afterwards.
     """
-    owners = institutions()
+    owners, today = institutions(), clock.now().date()
     with database.write() as db:
         there = int(db.execute(select(func.count()).where(_T.c.source == SOURCE)).scalar_one())
         if there == 0:
@@ -348,7 +350,7 @@ def generate(database: Database, count: int, tell: Tell = silent) -> int:
     for start in range(there, count, BATCH):
         batch = [listing(number, owners) for number in range(start, min(start + BATCH, count))]
         with database.write() as db:
-            _write(db, batch)
+            _write(db, batch, today)
             pages.touch(db, TOPIC)
         tell(start + len(batch), count)
     return max(0, count - there)
@@ -361,9 +363,14 @@ def _write_institutions(db: Session, owners: Iterable[Institution]) -> None:
         db.flush()
 
 
-def _write(db: Session, batch: Sequence[Listing]) -> None:
+def _confirmed(technology: Values, today: date) -> Values:
+    """The listing as it would stand today: looked after, or stale since three weeks. Else the clock would hide them all."""
+    return technology | {"confirmed_on": today if technology["state"] == "published" else today - STALE_FOR}
+
+
+def _write(db: Session, batch: Sequence[Listing], today: date) -> None:
     rows = (
-        [each.technology for each in batch],
+        [_confirmed(each.technology, today) for each in batch],
         [right for each in batch for right in each.rights],
         [inventor for each in batch for inventor in each.inventors],
         [each.terms for each in batch if each.terms is not None],

@@ -22,7 +22,6 @@ def bench(*arguments: str) -> dict[str, object]:
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(reason="the bench asks a listing for a tag that it does not carry yet")
 def test_pages_are_measured_beside_a_bare_reply() -> None:
     """The result names every kind of page, and every answer was a good one."""
     told = bench("pages", "--size", "200", "--rounds", "1", "--seconds", "0.2")
