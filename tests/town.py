@@ -4,6 +4,7 @@ The tests that go through all routes live on it. Whoever adds a route with a new
 """
 
 import hashlib
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,19 +21,24 @@ from market.accounts.queries import acting, token_hash
 from market.accounts.service import members, password, people, tokens
 from market.catalog import reader
 from market.catalog.forms import RightForm, TermsForm
-from market.catalog.models import Technology, TechnologyFile
-from market.catalog.service import importing, parts
+from market.catalog.models import ConfirmationRequest, IpRight, Technology, TechnologyFile
+from market.catalog.service import importing, keeping, parts
 from market.deals import queries as deals
-from market.deals.forms import CloseForm, MessageForm
+from market.deals.forms import CloseForm, MessageForm, NoteForm
 from market.deals.models import Deal
 from market.deals.service import enquire, negotiate, sign, talk
 from market.desk.gateway import Outbox
+from market.discovery.forms import SaveSearchForm
+from market.discovery.rules.stopping import stop_token
+from market.discovery.service import saving
 from market.kit import clock, cookies, csrf
 from market.kit.actor import Actor
 from market.kit.db import Database
 from market.kit.files import FileStore, save_bytes
 from market.kit.jobs import Job
 from market.kit.money import Money
+from market.needs.forms import AnswerForm
+from market.needs.service import answering, moderating, posting
 from market.payments.models import Invoice
 from market.wiring import Wired
 from tests.browserless import Browser
@@ -40,6 +46,7 @@ from tests.catalog.samples import csv_file
 from tests.catalog.test_pages import png
 from tests.deals import world as making
 from tests.deals.sheets import PLAIN
+from tests.needs.world import WORDS, a_form
 
 VISITOR = "visitor"
 INSTITUTION = ("institution_owner", "officer", "approver", "finance", "institution_signatory")
@@ -64,7 +71,7 @@ class Town:
 
     def paths(self, row: dict[str, Any]) -> list[str]:
         """The addresses of a route (a row of `described`), one for each record that it can show; KeyError for a new kind."""
-        names = [part.strip("{}").partition(":")[0] for part in row["path"].split("/") if part.startswith("{")]
+        names = re.findall(r"\{(\w+)", row["path"])
         if not names:
             return [row["path"]]
         key = f"{row['path'].split('/')[1]}:{','.join(names)}" if names == ["token"] else ",".join(names)
@@ -120,7 +127,7 @@ def build(wired: Wired) -> Town:
         world = making.make_world(db, now)
         actors = _people(db, world)
     deal_ids = _deals(wired, world, actors)
-    records = _records(wired, world, actors, deal_ids)
+    records = _records(wired, world, actors, deal_ids) | _kept(wired, world, actors)
     keys = {role: f"key-of-{role}" for role in actors}
     with wired.db.write() as db:
         for role, actor in actors.items():
@@ -296,6 +303,46 @@ def _records(
         "deal,document": [{"deal": deal_ids[state], "document": doc.id} for state, doc in documents.items() if doc],
         "invoice": invoices,
     }
+
+
+def _kept(wired: Wired, world: making.World, actors: dict[str, Actor]) -> dict[str, list[dict[str, str]]]:
+    """What the listing has besides, what the company needs and has put aside, and the links in mails about it."""
+    full, now = world.technology.id, world.now
+    company, officer = actors["company_owner"], actors["officer"]
+    with wired.db.write() as db:
+        listing = db.get_one(Technology, full)
+        listing.confirmed_on = now.date()
+        keeping.keep(db, officer, listing, [], now=now)
+        right = db.exec(select(IpRight.id).where(IpRight.technology_id == full)).first() or ""
+        opened, chosen = (
+            moderating.approve(db, actors["operator"], posting.create(db, company, a_form(), now=now).id, now=now).id
+            for _need in range(2)
+        )
+        answering.answer(db, officer, chosen, AnswerForm(technology=full, message=WORDS), now=now)
+        answering.choose(db, company, chosen, full, now=now)
+        form = SaveSearchForm(name="Coatings", frequency="daily", query="q=Coatings")
+        search = saving.save(db, company, form, now=now)
+        deal = db.exec(select(Deal.id).where(Deal.state == "active")).first() or ""
+        talk.add_note(db, company, deal, NoteForm(note="Ask again in spring"), now=now)
+        db.add(
+            ConfirmationRequest(
+                token_hash=token_hash("listings-still-hold"), person_id=officer.person_id or "",
+                organisation_id=world.institution.id, created_at=now, expires_at=now + timedelta(days=30),
+                technology_ids=[full],
+            )
+        )  # fmt: skip
+        stop = stop_token(wired.settings.secret, company.person_id or "")
+        return {
+            "technology,number": [{"technology": full, "number": str(listing.version)}],
+            "technology,right": [{"technology": full, "right": right}],
+            "need": [{"need": opened}, {"need": chosen}],
+            "need,technology": [{"need": chosen, "technology": full}],
+            "search": [{"search": search.id}],
+            "number": [{"number": "1"}],
+            "kind": [{"kind": each} for each in ("csv", "xlsx", "json")],
+            "alerts:token": [{"token": stop}],
+            "confirm-listings:token": [{"token": "listings-still-hold"}],
+        }
 
 
 def _runs(db: Session, owner: Actor, world: making.World) -> list[dict[str, str]]:

@@ -203,6 +203,10 @@ def spoil(there: Town, evil: str) -> None:
         "invoice_line": ("description",),
         "import_row": ("title",),
         "job": ("error",),
+        "need": ("title", "text", "cluster", "region"),
+        "need_answer": ("message",),
+        "saved_search": ("name",),
+        "deal_note": ("body",),
     }  # fmt: skip
     with sqlite3.connect(there.wired.db.url.removeprefix("sqlite:///")) as db:
         triggers = db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
