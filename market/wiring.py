@@ -90,7 +90,11 @@ def wire(settings: Settings) -> Wired:
     database = Database(settings.database, subscribers())
     gateways = outside(settings)
     templates = Templates(
-        Addresses(all_routes()), settings.site, sandbox=settings.sandbox, sample_world=settings.sample_world
+        Addresses(all_routes()),
+        settings.site,
+        sandbox=settings.sandbox,
+        sample_world=settings.sample_world,
+        compiled=settings.folder("templates"),
     )
     runtime = Runtime(
         db=database,

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from starlette.routing import Mount, Route
 
@@ -136,7 +136,10 @@ def reader_of(actor: Actor, flashes: Sequence[tuple[str, str]] = (), path: str =
 class Templates:
     """The environment, and the two things done with it: pages and mails."""
 
-    def __init__(self, addresses: Addresses, base_url: str, *, sandbox: bool, sample_world: bool) -> None:
+    def __init__(
+        self, addresses: Addresses, base_url: str, *, sandbox: bool, sample_world: bool, compiled: Path | None = None
+    ) -> None:
+        """`compiled`: a folder of this service alone in which compiled templates wait for the next start."""
         self.addresses = addresses
         self._mark = secrets.token_hex(16)  # nobody can write it into a text of theirs
         self._filled = lru_cache(FILLED)(self._fill_once)
@@ -148,6 +151,7 @@ class Templates:
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
+            bytecode_cache=FileSystemBytecodeCache(str(compiled)) if compiled else None,
             cache_size=-1,
         )
         self.environment.install_gettext_callables(  # type: ignore[attr-defined]
