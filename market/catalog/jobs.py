@@ -22,7 +22,7 @@ log = logging.getLogger("market.catalog")
 LOOK_ROUND = "catalog.pull.look_round"
 REFRESH = "catalog.rights.refresh"
 PUBLISH, SCORE, FRESHNESS = "catalog.publish", "catalog.score", "catalog.freshness"
-MOST_BATCHES = 50
+MOST_BATCHES = 2  # a minute: some seconds of work, so that pages stay quick while a large catalogue is scored
 OLD_AFTER = timedelta(days=30)
 A_DAY = 500
 BETWEEN = timedelta(seconds=3)
