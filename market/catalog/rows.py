@@ -7,7 +7,7 @@ from decimal import Decimal
 from market.catalog.rules import vocabulary as words
 from market.catalog.rules.expiry import estimate
 from market.catalog.rules.ip import IpNumber
-from market.catalog.rules.response import in_words
+from market.catalog.rules.response import band, in_words
 from market.kit.money import Money
 
 
@@ -243,6 +243,11 @@ class IndexDocument:
     state: str
     version: int
     response_days: int | None = None
+
+    @property
+    def response_band(self) -> str:
+        """How the institution answers, in steps."""
+        return band(self.response_days)
 
 
 @dataclass(frozen=True)

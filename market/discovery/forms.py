@@ -16,6 +16,8 @@ from market.kit.forms import Form
 
 PER_PAGE = 20
 LAST_PAGE = 500
+ORDERED: tuple[Sort, ...] = ("newest", "responsive")
+"""The orders that an address may ask for; none of them: by closeness."""
 MOST_TYPED = 4000
 MOST_VALUES = 50
 DESCRIBE_FACETS = ("sector", "offer", "price", "trl")
@@ -44,7 +46,7 @@ class Asked:
         """The address's query for this search with something changed; `without` a ticked value; `page` 0 for none."""
         pairs = [
             ("q", self.text),
-            ("sort", "newest" if self.sort == "newest" else ""),
+            ("sort", "" if self.sort == "relevance" else self.sort),
             ("words", "every" * self.every_word),
         ]
         pairs = [(name, changed.get(name, value)) for name, value in pairs]
@@ -68,7 +70,7 @@ def asked(pairs: Iterable[tuple[str, str]]) -> Asked:
     return Asked(
         text=" ".join((given["q"] or [""])[0][:MOST_TYPED].split()),
         chosen=chosen,
-        sort="newest" if "newest" in given["sort"] else "relevance",
+        sort=next((each for each in ORDERED if each in given["sort"]), "relevance"),
         page=min(max(int(page), 1), LAST_PAGE) if page.isascii() and page.isdecimal() and len(page) < 6 else 1,
         every_word="every" in given["words"],
         narrowed={facet.name: text for facet in FACETS if (text := _within(given, facet.name))},

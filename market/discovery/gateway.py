@@ -23,7 +23,18 @@ TEXT_FIELDS = (
 )  # fmt: skip
 """Where words are looked for, the most telling first."""
 
-TEXT_FILTERS = ("sectors", "offers", "licences", "country", "ip_status", "price_band", "org_id", "state", "id")
+TEXT_FILTERS = (
+    "sectors",
+    "offers",
+    "licences",
+    "country",
+    "ip_status",
+    "price_band",
+    "response_band",
+    "org_id",
+    "state",
+    "id",
+)
 NUMBER_FILTERS = ("trl", "technology_fields", "published_at", "updated_at", "version")
 FLAG_FILTERS = ("has_prototype",)
 FILTERS = frozenset(TEXT_FILTERS + NUMBER_FILTERS + FLAG_FILTERS)
@@ -140,9 +151,24 @@ def filterable(document: IndexDocument) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value not in (None, "", [], ())}
 
 
+MOST_DAYS = 1022
+
+
 def newest_key(document: IndexDocument) -> int:
     """One number to sort by, newest first: the second of publication, then a mark of the id, so that no two are equal."""
     return (max(document.published_at, 0) << 20) | (crc32(document.id.encode()) & 0xFFFFF)
+
+
+def responsive_key(document: IndexDocument) -> int:
+    """One number to sort by: who answers in fewer working days first, the newest first among equals, the unknown last."""
+    days = document.response_days
+    rank = 0 if days is None else MOST_DAYS + 1 - min(days, MOST_DAYS)
+    return (rank << 52) | newest_key(document)
+
+
+def answering_key(document: IndexDocument) -> int:
+    """The first half of `responsive_key`, for an engine whose numbers are exact to 53 bits only."""
+    return responsive_key(document) >> 52
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,7 @@ class SearchPage(Page):
     sort: str
     by_relevance: str
     by_date: str
+    by_answers: str
     exact: bool
     every_word: str
     dropped: tuple[str, ...]

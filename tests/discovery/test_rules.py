@@ -250,7 +250,7 @@ def test_no_address_is_an_error(pairs: list[tuple[str, str]]) -> None:
     asked = forms.asked(pairs)
 
     assert 1 <= asked.page <= forms.LAST_PAGE
-    assert asked.sort in ("relevance", "newest")
+    assert asked.sort in ("relevance", "newest", "responsive")
     for facet in FACETS:
         for value in asked.chosen.get(facet.name, ()):
             assert facet.typed(value) is not None

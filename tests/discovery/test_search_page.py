@@ -3,7 +3,10 @@
 import re
 
 import pytest
+from sqlmodel import select
 
+from market.accounts.models import Organisation
+from market.catalog.service import response
 from market.discovery.gateway import IndexUnavailable, SearchIndex
 from market.discovery.views import search as search_views
 from market.kit.db import count_statements
@@ -12,6 +15,11 @@ NEED = (
     "We are a small dairy and lose much heat with our waste water. We look for something that takes the heat out of the warm "
     "water before it runs off, and does not need much care."
 )
+
+
+def organisation_id(db, slug):
+    """The institution of this address."""
+    return db.exec(select(Organisation.id).where(Organisation.slug == slug)).one()
 
 
 def found(browser):
@@ -110,6 +118,34 @@ def test_newest_first_can_be_asked_for(world, browser):
     browser.get("/search?q=battery&sort=newest")
 
     assert 'name="sort" value="newest"' in browser.page.text
+
+
+def test_institutions_that_answer_quickly_can_be_found(world, browser):
+    """A facet by the record of answers, and an order by it; both stay in the address."""
+    browser.get("/search")
+    assert "Not known yet" in browser.text
+    assert "Quickest to answer first" in browser.text
+
+    browser.get("/search?sort=responsive&answers=unknown")
+    assert 6 == len(found(browser))
+    assert 'name="sort" value="responsive"' in browser.page.text
+
+    browser.get("/search?answers=to_2")
+    assert [] == found(browser)
+
+
+def test_a_new_record_of_answers_reaches_the_search(world, browser, now):
+    """Once five enquiries are answered, all listings of the institution move to their place."""
+    with world.db.write() as db:
+        slow = organisation_id(db, "groesse")
+        response.record(db, slow, asked=5, answered=5, days=[1, 1, 2, 4, 9], now=now)
+    world.worker().drain()
+
+    browser.get("/search?answers=to_2")
+    assert {"Drone for bridges", "Battery of sodium"} < set(found(browser))
+    assert 3 == len(found(browser))
+    browser.get("/search?sort=responsive")
+    assert "Battery of sodium" in found(browser)[:3]
 
 
 class Down:

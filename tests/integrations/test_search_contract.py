@@ -235,6 +235,31 @@ def test_right_words_come_before_mistyped_ones(make: Make) -> None:
     assert "exact" == ask(engine, "sensor").hits[0].id
 
 
+def test_the_most_responsive_come_first(make: Make) -> None:
+    """By working days until an answer, the newest first among equals, the unknown last; words or not."""
+    engine = make()
+    days = {"slow": 9, "quick": 1, "quick, newer": 1, "same day": 0, "unknown": None, "ages": 4000}
+    engine.rebuild([[
+        document(name.replace(", ", "_").replace(" ", "_"), "Valve", response_days=each, published_at=1_700_000_000 + at)
+        for at, (name, each) in enumerate(days.items())
+    ]])  # fmt: skip
+    expected = ["same_day", "quick_newer", "quick", "slow", "ages", "unknown"]
+
+    assert expected == [hit.id for hit in ask(engine, sort="responsive").hits]
+    assert expected == [hit.id for hit in ask(engine, "valve", sort="responsive").hits]
+
+
+def test_how_fast_one_answers_is_counted_and_narrowed_by(make: Make) -> None:
+    """In steps; who is not known yet has one too."""
+    engine = make()
+    engine.rebuild([[document(f"d{days}", "Valve", response_days=days) for days in (0, 2, 3, 5, 6, None)]])
+
+    answer = ask(engine, facets=("response_band",), refine={"response_band": f.In("response_band", ("to_2",))})
+
+    assert {"d0", "d2"} == {hit.id for hit in answer.hits}
+    assert {"to_2": 2, "to_5": 2, "longer": 1, "unknown": 1} == {**answer.facets["response_band"]}
+
+
 # --- filters and counts
 
 

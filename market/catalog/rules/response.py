@@ -10,6 +10,21 @@ ENOUGH = 5
 MOST_COUNTED = 200
 """The newest answers that count, so that an office which has become faster is seen to be."""
 
+BANDS = {
+    "to_2": _("Within 2 working days"),
+    "to_5": _("Within 5 working days"),
+    "longer": _("Takes longer"),
+    "unknown": _("Not known yet"),
+}
+"""How an institution answers, in the few steps by which one filters; the quickest first."""
+
+
+def band(days: int | None) -> str:
+    """The step of a median in working days; `unknown` where there is none."""
+    if days is None:
+        return "unknown"
+    return next((name for limit, name in ((2, "to_2"), (5, "to_5")) if days <= limit), "longer")
+
 
 def median_days(days: Sequence[int]) -> int | None:
     """The median of answering times in working days, halves rounded up; None where too few are known."""

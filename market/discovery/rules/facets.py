@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from market.catalog.rules import response
 from market.catalog.rules import vocabulary as catalogue
 from market.discovery.rules.filters import And, Filter, In, Value
 from market.discovery.rules.wipo import TECHNOLOGY_FIELDS
@@ -58,6 +59,7 @@ FACETS: tuple[Facet, ...] = (
     Facet("price", "price_band", _("Price"), _named(catalogue.BANDS), tuple(catalogue.BANDS), "given"),
     Facet("trl", "trl", _("Readiness (TRL)"), _level, tuple(map(str, catalogue.TRL)), "given", number=True),
     Facet("country", "country", _("Country"), country_name, None),
+    Facet("answers", "response_band", _("Answers enquiries"), _named(response.BANDS), tuple(response.BANDS), "given"),
     Facet("ip", "ip_status", _("IP status"), _named(_IP), tuple(_IP), "given", open=False),
     Facet(
         "field", "technology_fields", _("Technology field"), _named(_FIELDS), tuple(_FIELDS), number=True, open=False

@@ -7,7 +7,7 @@ from market.discovery.rules import synonyms
 from market.discovery.rules.words import NEED_STOP_WORDS, STOP_WORDS, words
 
 Mode = Literal["keyword", "need"]
-Sort = Literal["relevance", "newest"]
+Sort = Literal["relevance", "newest", "responsive"]
 
 NEED_FROM = 13  # words; more than a dozen is a description, and no listing has them all
 MOST_KEYWORDS = 10

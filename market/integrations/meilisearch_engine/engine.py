@@ -19,7 +19,7 @@ from market.discovery.rules import filters as f
 from market.discovery.rules.question import Question, understand
 from market.integrations.meilisearch_engine.client import Server
 from market.integrations.meilisearch_engine.filters import compiled
-from market.integrations.meilisearch_engine.settings import MOST_HITS, PRIMARY, agrees, document, settings
+from market.integrations.meilisearch_engine.settings import MOST_HITS, PRIMARY, SORTS, agrees, document, settings
 from market.kit.ids import new_id
 
 LIVE = "technologies"
@@ -80,8 +80,8 @@ class MeilisearchIndex:
     def _hits_query(self, request: SearchRequest) -> dict[str, Any]:
         query = self._query(request.question, request.filter())
         query |= {"hitsPerPage": request.per_page, "page": request.page, "attributesToRetrieve": [PRIMARY]}
-        if request.sort == "newest":
-            query["sort"] = ["newest:desc"]
+        if request.sort != "relevance":
+            query["sort"] = SORTS[request.sort]
         return query
 
     def _counts_query(self, request: SearchRequest, facet: str) -> dict[str, Any]:

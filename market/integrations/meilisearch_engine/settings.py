@@ -17,6 +17,8 @@ MOST_VALUES = 1000
 
 RANKING = ["sort", "words", "typo", "proximity", "attributeRank", "wordPosition", "exactness", "newest:desc"]
 
+SORTS = {"newest": ["newest:desc"], "responsive": ["answering:desc", "newest:desc"]}
+
 
 def settings() -> dict[str, Any]:
     """What every index of ours is set to. Stop words are taken out of the question, not of the index, so that phrases of
@@ -24,7 +26,7 @@ def settings() -> dict[str, Any]:
     return {
         "searchableAttributes": list(gateway.TEXT_FIELDS),
         "filterableAttributes": sorted(gateway.FILTERS),
-        "sortableAttributes": ["newest"],
+        "sortableAttributes": ["answering", "newest"],
         "displayedAttributes": [PRIMARY, "title", "keywords", "summary"],
         "rankingRules": RANKING,
         "stopWords": [],
@@ -60,7 +62,14 @@ def document(given: IndexDocument) -> dict[str, Any]:
     """The Meilisearch document of a listing. Texts are folded as questions are, so that both engines see one alphabet;
     lists stay lists, so that words of two keywords do not run together."""
     texts = {name: _folded(getattr(given, name)) for name in gateway.TEXT_FIELDS}
-    return texts | gateway.filterable(given) | {"newest": gateway.newest_key(given)}
+    return (
+        texts
+        | gateway.filterable(given)
+        | {
+            "newest": gateway.newest_key(given),
+            "answering": gateway.answering_key(given),
+        }
+    )
 
 
 def _folded(text: str | list[str]) -> str | list[str]:

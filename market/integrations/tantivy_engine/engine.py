@@ -68,15 +68,15 @@ class TantivyIndex:
         )
 
     def _hits(self, searcher: Searcher, query: Query, request: SearchRequest) -> tuple[tuple[Hit, ...], int]:
-        by_date = request.sort == "newest" or not request.question.words
+        order = _order(request)
         found: Any = searcher.search(
             query,
             limit=max(request.per_page, 1),
             offset=(request.page - 1) * request.per_page,
-            order_by_field="newest" if by_date else None,
+            order_by_field=order,
         )
         wanted = found.hits[: request.per_page]
-        hits = (Hit(str(searcher.doc(address)["id"][0]), 0.0 if by_date else float(key)) for key, address in wanted)
+        hits = (Hit(str(searcher.doc(address)["id"][0]), 0.0 if order else float(key)) for key, address in wanted)
         return tuple(hits), int(found.count)
 
     def _facets(self, searcher: Searcher, asked: Query, request: SearchRequest) -> gateway.Facets:
@@ -216,6 +216,13 @@ def _writing(index: Index, heap: int) -> Iterator[IndexWriter]:
         raise
     finally:
         writer.wait_merging_threads()
+
+
+def _order(request: SearchRequest) -> str | None:
+    """The field to sort by; None for closeness, which without words is that of the calendar."""
+    if request.sort == "relevance":
+        return None if request.question.words else "newest"
+    return request.sort
 
 
 def _value(bucket: Mapping[str, Any]) -> str:

@@ -17,7 +17,7 @@ from market.discovery import gateway
 from market.discovery.gateway import IndexDocument
 from market.discovery.rules.words import words
 
-VERSION = 2
+VERSION = 3
 WEIGHED = {"title": 3.0, "keywords": 2.0, "summary": 1.0, "organisation": 1.5}
 STEMMED = {"stem_all": 1.0, "stem_title": 0.3}
 WORDS, STEMS = "ponte_words", "ponte_stems"
@@ -35,6 +35,7 @@ def build() -> Schema:
     for name in gateway.FLAG_FILTERS:
         builder.add_boolean_field(name, indexed=True, fast=True)
     builder.add_unsigned_field("newest", fast=True)
+    builder.add_unsigned_field("responsive", fast=True)
     builder.add_text_field("all", tokenizer_name=WORDS, index_option="position")
     builder.add_json_field("tails", tokenizer_name=WORDS, index_option="basic")
     for name in WEIGHED:
@@ -73,6 +74,7 @@ def document(schema: Schema, given: IndexDocument) -> Document:
     fields |= {f"in_{name}": " ".join(texts[name]) for name in WEIGHED}
     fields |= {
         "newest": gateway.newest_key(given),
+        "responsive": gateway.responsive_key(given),
         "all": " ".join(everything),
         "tails": _tails(everything),
         "stem_all": " ".join(everything),
