@@ -151,6 +151,21 @@ def test_the_error_summary_names_each_field_and_leads_to_it():
     assert "autofocus" in summary
 
 
+@pytest.mark.parametrize(
+    ("kind", "typed", "shown"),
+    [
+        ("url", "our page", "text"), ("date", "tomorrow", "text"), ("time", "noon", "text"),
+        ("date", "2020-01-01", "date"), ("time", "09:00", "time"), ("email", "me", "email"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_its_kind_is_shown_as_it_was_typed(kind: str, typed: str, shown: str):
+    """A browser empties a date field that holds no date; after a mistake the words stay."""
+    field = call("forms.text_field", FormState({"x": typed}, {"x": "Mend this."}), "x", "X", kind=kind)
+
+    assert f'type="{shown}"' in field
+    assert f'value="{typed}"' in field
+
+
 def test_a_form_without_faults_has_no_summary():
     """Nobody is alarmed without need."""
     assert "" == call("forms.error_summary", FormState({"title": "x"})).strip()
