@@ -22,6 +22,7 @@ from market.accounts.rules import slug
 from market.accounts.service import people
 from market.app import create_app
 from market.bench.command import app as bench
+from market.catalog.rules.letting_out import AS_THE_SOURCE
 from market.catalog.service import command as catalog_import
 from market.config import Settings, WrongSettings, load
 from market.deals.process import LICENCE
@@ -243,6 +244,9 @@ def import_listings(
     create_organisation: Annotated[str, typer.Option(help="Make the institution of this name on the spot.")] = "",
     country: Annotated[str, typer.Option(help="Country of an institution made on the spot, such as IT.")] = "",
     publish: Annotated[bool, typer.Option(help="Publish complete new listings; otherwise they become drafts.")] = True,
+    reason: Annotated[
+        str, typer.Option(help="Why listings go out that are less clear than asked for; '' leaves those as drafts.")
+    ] = AS_THE_SOURCE,
     dry_run: Annotated[bool, typer.Option(help="Say what would happen and write nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="A last line of JSON with the numbers and problems.")] = False,
 ) -> None:
@@ -258,6 +262,7 @@ def import_listings(
         create_organisation=create_organisation or None,
         country=country.upper() or None,
         publish=publish,
+        reason=reason,
         dry_run=dry_run,
     )
     with _progress("Importing") as tell:

@@ -179,6 +179,7 @@ class SourceForm(Form):
     address: Annotated[str, Field(min_length=10, max_length=500)]
     every: Literal["daily", "weekly"] = "weekly"
     publish: bool = False
+    reason: Annotated[str, Field(max_length=500)] = ""
 
     @field_validator("address")
     @classmethod
@@ -189,9 +190,10 @@ class SourceForm(Form):
 
 
 class ImportForm(Form):
-    """Carry out an import that was looked at."""
+    """Carry out an import that was looked at; `reason` is why unclear listings go out."""
 
     publish: bool = False
+    reason: Annotated[str, Field(max_length=500)] = ""
 
 
 ColumnsForm: type[Form] = create_model(

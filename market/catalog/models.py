@@ -340,6 +340,7 @@ class ConfirmationRequest(Table, table=True):
 class ImportRun(Table, table=True):
     """One file on its way into the catalogue: read, columns chosen, looked at, imported, perhaps undone.
 
+    `reason` is why listings go out that are less clear than the institution asks for; without one they stay drafts.
     A long one is imported by a job, batch by batch: `started_at` is set when it was ordered, `done_rows` counts on.
     """
 
@@ -354,6 +355,7 @@ class ImportRun(Table, table=True):
     sha256: str
     state: str
     publish: bool = True
+    reason: str = ""
     created_at: datetime
     finished_at: datetime | None = None
     header: list[str] = json_column(list)
@@ -419,6 +421,7 @@ class ImportSource(Table, table=True):
     address: str
     every: str = "weekly"
     publish: bool = True
+    reason: str = ""
     next_at: datetime = Field(index=True)
     checked_at: datetime | None = None
     changed_at: datetime | None = None

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 
 from market.accounts.queries import OrganisationRow
+from market.catalog.editorial import Policy
 from market.catalog.models import ImportSource
 from market.catalog.rights import CountryRow, RightsPicture
 from market.catalog.rows import Card, ContactRow, FileRow, ListingRow, ResponseRow, RightRow
@@ -336,3 +337,4 @@ class ImportPage(Page):
     only_problems: bool
     verified: bool
     form: FormState
+    policy: Policy

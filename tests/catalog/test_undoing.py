@@ -21,6 +21,8 @@ from market.kit.mail import Mail
 from tests.catalog.samples import csv_file, institution, nasa_file, nasa_row, officer
 from tests.catalog.test_pages import complete, sign_in
 
+REASON = "Taken over as our web pages have them."
+
 
 @pytest.fixture
 def anna(wired, now):
@@ -42,7 +44,7 @@ def take(wired, actor, data, now, publish=True):
         if run.state == "mapping":
             importing.choose_columns(db, actor, run.id, run.mapping, now=now)
         understood = importing.interpret(table, run.mapping, "IT")
-        importing.carry_out(db, actor, run.id, understood, publish=publish, now=now)
+        importing.carry_out(db, actor, run.id, understood, publish=publish, reason=REASON, now=now)
         return run.id
 
 
@@ -156,7 +158,7 @@ def long_run(wired, anna, now):
     with wired.db.write() as db:
         run = importing.open_run(db, anna, anna.organisation_id, table, file_name="l", data=b"x", publish=True, now=now)
         importing.look(db, anna, run.id, importing.interpret(table, {}, "IT"))
-        long_import.order(db, anna, run.id, publish=True, now=now)
+        long_import.order(db, anna, run.id, publish=True, reason=REASON, now=now)
         return run.id
 
 

@@ -17,7 +17,10 @@ WARNING = "warning"
 
 @dataclass(frozen=True)
 class Problem:
-    """Something about row `row` (as the file counts) that its owner should know; `refused` rows are not imported."""
+    """Something about row `row` (as the file counts) that its owner should know; `refused` rows are not imported.
+
+    A list among `params` holds msgids, told one after the other.
+    """
 
     row: int
     field: str
@@ -29,7 +32,8 @@ class Problem:
     @property
     def sentence(self) -> str:
         """The problem in the reader's language."""
-        return translate(self.message, **self.params)
+        params = {name: _listed(value) if isinstance(value, list) else value for name, value in self.params.items()}
+        return translate(self.message, **params)
 
     @property
     def refuses(self) -> bool:
@@ -46,6 +50,10 @@ class Problem:
             "params": dict(self.params),
             "severity": self.severity,
         }
+
+
+def _listed(msgids: list[str]) -> str:
+    return "; ".join(translate(each) for each in msgids)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from market.accounts.rules import slug as organisation_slug
 from market.catalog.reader import read_table
 from market.catalog.rules import columns, nasa
 from market.catalog.rules.imported import SourceTable
+from market.catalog.rules.letting_out import AS_THE_SOURCE
 from market.catalog.service import importing
 from market.catalog.service.writing import Progress, silent
 from market.kit import audit
@@ -25,7 +26,8 @@ SOURCES = (nasa.KIND, "csv", "xlsx", "json")
 
 @dataclass(frozen=True)
 class Order:
-    """What to import for whom. `country` (ISO 3166) is used when the institution is made on the spot."""
+    """What to import for whom. `reason` is why listings go out that are less clear than the institution asks for; empty:
+    they become drafts. `country` (ISO 3166) is used when the institution is made on the spot."""
 
     source: str
     file: Path
@@ -33,6 +35,7 @@ class Order:
     create_organisation: str | None = None
     country: str | None = None
     publish: bool = True
+    reason: str = AS_THE_SOURCE
     dry_run: bool = False
 
 
@@ -63,7 +66,9 @@ def import_file(
         if run.state == "mapping":
             importing.choose_columns(db, SYSTEM, run.id, run.mapping, now=now)
         rows = importing.interpret(table, run.mapping, organisation.country)
-        return importing.carry_out(db, SYSTEM, run.id, rows, publish=order.publish, now=now, progress=progress)
+        return importing.carry_out(
+            db, SYSTEM, run.id, rows, publish=order.publish, reason=order.reason, now=now, progress=progress
+        )
 
 
 def _look(db: Session, order: Order, table: SourceTable) -> importing.ImportResult:

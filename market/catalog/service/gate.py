@@ -9,8 +9,16 @@ from market.accounts.rules import Permission
 from market.catalog import editorial
 from market.catalog.editorial import Policy
 from market.catalog.forms import PolicyForm
-from market.catalog.models import ListingClarity, ListingPolicy, ListingSchedule, Technology, UnclearPublication
+from market.catalog.models import (
+    ImportRun,
+    ListingClarity,
+    ListingPolicy,
+    ListingSchedule,
+    Technology,
+    UnclearPublication,
+)
 from market.catalog.rules.clarity.score import below, clarity
+from market.catalog.rules.letting_out import SHORTEST_REASON, Letting
 from market.catalog.service import listing
 from market.kit import audit
 from market.kit.actor import Actor
@@ -18,7 +26,6 @@ from market.kit.errors import Forbidden, NotFound, Refusal, Refused
 from market.kit.i18n import _
 
 BATCH = 200
-SHORTEST_REASON = 10
 
 
 def release(db: Session, actor: Actor, technology_id: str, *, reason: str = "", now: datetime) -> Technology:
@@ -83,6 +90,27 @@ def _excuse(
     audit.record(
         db, actor, "catalog:listing:excused", technology, now=now, score=score, threshold=threshold, reason=reason
     )
+
+
+def letting(db: Session, run: ImportRun, *, publish: bool, verified: bool) -> Letting:
+    """What an import may publish by the conditions of its institution."""
+    policy = editorial.policy_of(db, run.organisation_id)
+    return Letting(
+        publish=publish and verified,
+        threshold=policy.threshold,
+        reason=run.reason,
+        review=policy.review,
+        contact=run.person_id is not None,
+    )
+
+
+def stated(reason: str) -> str:
+    """A reason for letting out what is unclear, or none; Refused when it says too little."""
+    said = reason.strip()
+    if said and len(said) < SHORTEST_REASON:
+        told = _("Say in a sentence why unclear listings should go out, or leave this empty: then they become drafts.")
+        raise Refused(Refusal("reason_too_short", told, "reason"))
+    return said
 
 
 def set_policy(db: Session, actor: Actor, form: PolicyForm, *, now: datetime) -> ListingPolicy:

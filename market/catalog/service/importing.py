@@ -26,6 +26,7 @@ from market.catalog.models import (
 from market.catalog.rules import columns, nasa
 from market.catalog.rules.imported import ImportedListing, ParsedRow, Problem, SourceTable
 from market.catalog.rules.merging import FIELDS, same_listing
+from market.catalog.service import gate
 from market.catalog.service.listing import TOPIC
 from market.catalog.service.writing import BATCH, Outcome, Progress, Writer, silent
 from market.kit import audit, cache
@@ -56,7 +57,11 @@ _MARK_ROW = (
 
 @dataclass(frozen=True)
 class ImportResult:
-    """What an import came to; `problems` in the order of the rows."""
+    """What an import came to; `problems` in the order of the rows.
+
+    `unclear` stay drafts though they are complete, since nobody said why they should go out; `excused` went out for a
+    stated reason.
+    """
 
     read: int
     created: int
@@ -65,12 +70,14 @@ class ImportResult:
     duplicates: int
     refused: int
     published: int
+    unclear: int = 0
+    excused: int = 0
     problems: tuple[Problem, ...] = field(default=(), repr=False)
     run_id: str | None = None
 
     def counts(self) -> dict[str, int]:
         """The numbers alone."""
-        names = ("read", "created", "updated", "unchanged", "duplicates", "refused", "published")
+        names = ("read", "created", "updated", "unchanged", "duplicates", "refused", "published", "unclear", "excused")
         return {name: getattr(self, name) for name in names} | {"problems": len(self.problems)}
 
     def plain(self) -> dict[str, Any]:
@@ -88,7 +95,9 @@ class ImportResult:
         return self.counts() | {"problems": told}
 
 
-def result_of(outcomes: Sequence[Outcome], published: int, run_id: str | None = None) -> ImportResult:
+def result_of(
+    outcomes: Sequence[Outcome], published: int, run_id: str | None = None, *, unclear: int = 0, excused: int = 0
+) -> ImportResult:
     """Count outcomes."""
     verdicts = [outcome.verdict for outcome in outcomes]
     return ImportResult(
@@ -99,6 +108,8 @@ def result_of(outcomes: Sequence[Outcome], published: int, run_id: str | None = 
         duplicates=verdicts.count("duplicate"),
         refused=verdicts.count("refused"),
         published=published,
+        unclear=unclear,
+        excused=excused,
         problems=tuple(problem for outcome in outcomes for problem in (*outcome.row.problems, *outcome.problems)),
         run_id=run_id,
     )
@@ -280,12 +291,14 @@ def carry_out(
     rows: list[ParsedRow],
     *,
     publish: bool,
+    reason: str = "",
     now: datetime,
     progress: Progress = silent,
 ) -> ImportResult:
     """Import a run that is ready: all of it or, when anything fails, nothing. `rows` is what `understood` gave.
 
-    Complete new listings are published if `publish` and the institution is verified; the others become drafts.
+    Complete new listings are published if `publish` and the institution is verified; below its threshold of clarity only
+    with a `reason`. The others become drafts.
     """
     run = run_for_update(db, actor, run_id)
     refuse(not_open(run))
@@ -294,15 +307,16 @@ def carry_out(
     organisation = accounts.organisation(db, run.organisation_id)
     row_ids = runs.row_ids(db, run_id)
     outcomes = forecast(db, organisation.id, run.source, rows)
-    writer = Writer(db, run, organisation.id, publish=publish and organisation.verified, now=now, progress=progress)
+    run.reason = gate.stated(reason)
+    letting = gate.letting(db, run, publish=publish, verified=organisation.verified)
+    writer = Writer(db, run, organisation.id, letting, now=now, progress=progress)
     outcomes = writer.write(outcomes)
     mark_rows(db, row_ids, outcomes)
-    result = result_of(outcomes, writer.published, run.id)
+    result = result_of(outcomes, writer.published, run.id, unclear=writer.unclear, excused=writer.excused)
     run.state, run.finished_at, run.counts, run.publish = "done", now, result.counts(), publish
     db.flush()
-    audit.record(
-        db, actor, "catalog:import:done", run, now=now, file=run.file_name, sha256=run.sha256, **result.counts()
-    )
+    told = {"file": run.file_name, "sha256": run.sha256, "reason": run.reason} | result.counts()
+    audit.record(db, actor, "catalog:import:done", run, now=now, **told)
     if writer.visible:
         emit(db, TechnologiesChanged(tuple(writer.visible)))
         cache.touch(db, TOPIC)

@@ -16,7 +16,7 @@ from market.catalog import runs
 from market.catalog.events import TechnologiesChanged
 from market.catalog.models import ImportRow, ImportRun
 from market.catalog.rules.imported import ParsedRow
-from market.catalog.service import importing
+from market.catalog.service import gate, importing
 from market.catalog.service.listing import TOPIC
 from market.catalog.service.writing import Writer, silent
 from market.kit import audit, cache, jobs
@@ -36,14 +36,14 @@ _OUTCOMES = (
 )
 
 
-def order(db: Session, actor: Actor, run_id: str, *, publish: bool, now: datetime) -> ImportRun:
+def order(db: Session, actor: Actor, run_id: str, *, publish: bool, reason: str = "", now: datetime) -> ImportRun:
     """Let a job import a run that is ready."""
     run = importing.run_for_update(db, actor, run_id)
     refuse(importing.not_open(run))
     if run.state != "ready":
         raise Refused(Refusal("not_ready", _("Choose first which column means what.")))
-    run.started_at, run.done_rows, run.publish = now, 0, publish
-    run.counts = {**run.counts, "published": 0}
+    run.started_at, run.done_rows, run.publish, run.reason = now, 0, publish, gate.stated(reason)
+    run.counts = {**run.counts, "published": 0, "unclear": 0, "excused": 0}
     db.flush()
     jobs.enqueue(db, CARRY_OUT, {"run": run.id}, key=f"import:{run.id}")
     return run
@@ -58,12 +58,13 @@ def step(db: Session, run_id: str, rows: Sequence[ParsedRow], *, now: datetime) 
     batch = list(rows[start : start + BATCH])
     if batch:
         outcomes = importing.forecast(db, organisation.id, run.source, batch)
-        publish = run.publish and organisation.verified
-        writer = Writer(db, run, organisation.id, publish=publish, now=now, progress=silent)
+        letting = gate.letting(db, run, publish=run.publish, verified=organisation.verified)
+        writer = Writer(db, run, organisation.id, letting, now=now, progress=silent)
         outcomes = writer.write(outcomes)
         importing.mark_rows(db, runs.row_ids(db, run_id)[start : start + len(batch)], outcomes)
         run.done_rows = start + len(batch)
-        run.counts = {**run.counts, "published": run.counts.get("published", 0) + writer.published}
+        written = {"published": writer.published, "unclear": writer.unclear, "excused": writer.excused}
+        run.counts = {**run.counts, **{name: run.counts.get(name, 0) + n for name, n in written.items()}}
         if writer.visible:
             emit(db, TechnologiesChanged(tuple(writer.visible)))
             cache.touch(db, TOPIC)
@@ -79,7 +80,7 @@ def _finish(db: Session, run: ImportRun, now: datetime) -> None:
     found = {row.outcome: row.n for row in db.execute(_OUTCOMES, {"run": run.id})}
     counts = {name: found.get(name, 0) for name in ("created", "updated", "unchanged", "refused")}
     counts |= {"duplicates": found.get("duplicate", 0), "read": sum(found.values())}
-    counts |= {"published": run.counts.get("published", 0), "problems": run.counts.get("problems", 0)}
+    counts |= {name: run.counts.get(name, 0) for name in ("published", "unclear", "excused", "problems")}
     run.state, run.finished_at, run.counts = "done", now, counts
     db.flush()
     audit.record(
@@ -91,5 +92,6 @@ def _finish(db: Session, run: ImportRun, now: datetime) -> None:
         file=run.file_name,
         sha256=run.sha256,
         by=run.person_id,
+        reason=run.reason,
         **counts,
     )

@@ -15,7 +15,7 @@ from market.catalog.gateway import Fetched, FetchFault
 from market.catalog.models import ImportSource
 from market.catalog.rules import columns
 from market.catalog.rules.imported import SourceTable
-from market.catalog.service import importing, long_import
+from market.catalog.service import gate, importing, long_import
 from market.kit import audit, jobs, mail
 from market.kit.actor import SYSTEM, Actor
 from market.kit.errors import NotFound, Refusal, Refused
@@ -52,12 +52,8 @@ def set_source(db: Session, actor: Actor, form: SourceForm, *, now: datetime) ->
         source = ImportSource(organisation_id=actor.organisation_id, address=form.address, next_at=now, created_at=now)
     if source.address != form.address:
         source.etag = source.modified = source.sha256 = ""
-    source.address, source.every, source.publish, source.person_id = (
-        form.address,
-        form.every,
-        form.publish,
-        actor.person_id,
-    )
+    source.address, source.every, source.person_id = form.address, form.every, actor.person_id
+    source.publish, source.reason = form.publish, gate.stated(form.reason)
     source.next_at, source.failures, source.trouble, source.trouble_params = now, 0, "", {}
     db.add(source)
     db.flush()
@@ -108,7 +104,7 @@ def take(
             raise Refused(Refusal("no_title_column", told))
         run.state = "ready"
     run.counts = {"read": len(table.rows)}
-    long_import.order(db, SYSTEM, run.id, publish=source.publish, now=now)
+    long_import.order(db, SYSTEM, run.id, publish=source.publish, reason=source.reason, now=now)
     source.sha256, source.changed_at, source.run_id = sha256, now, run.id
     _well(source)
     return run.id

@@ -42,7 +42,7 @@ _OWN_TABLES = {
     for each in (IpRight, TechnologyInventor, TechnologyFile, OfferedTerms, TechnologySource, ImportRow)
 }
 # what the machine notes about every listing by itself: nobody uses the listing by it, and it goes with it
-_FOLLOWS = ("alert_match", "alert_outbox", "need_match", "listing_clarity")
+_FOLLOWS = ("alert_match", "alert_outbox", "need_match", "listing_clarity", "unclear_publication")
 _MADE = (
     select(_ROW.c.id, _ROW.c.line, _ROW.c.technology_id, _ROW.c.outcome, _ROW.c.before, _ROW.c.problems)
     .where(
@@ -121,6 +121,7 @@ def _take_back(db: Session, row: Any, technology: Technology, *, used: bool) -> 
         touched = technology.version != 1 or (technology.confirmed_on or technology.created_at.date()) != (
             technology.created_at.date()
         )
+        touched = touched or technology.published_at not in (None, technology.created_at)
         if used or touched:
             return "kept"
         _remove(db, technology)

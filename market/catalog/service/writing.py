@@ -1,7 +1,7 @@
 """Writing an import: plain rows in batches for what is new, field by field for what has changed."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -9,8 +9,18 @@ from sqlalchemy import insert, update
 from sqlmodel import Session
 
 from market.catalog import runs
-from market.catalog.models import ImportRun, IpRight, Technology, TechnologyInventor, TechnologySource
+from market.catalog.models import (
+    ImportRun,
+    IpRight,
+    ListingClarity,
+    Technology,
+    TechnologyInventor,
+    TechnologySource,
+    UnclearPublication,
+)
+from market.catalog.rules.clarity.score import Clarity
 from market.catalog.rules.imported import ImportedListing, ParsedRow, Problem
+from market.catalog.rules.letting_out import Letting, held_back
 from market.catalog.rules.merging import FIELDS, merge, same_listing
 from market.catalog.rules.technology_fields import technology_fields
 from market.catalog.rules.text import slug
@@ -25,6 +35,8 @@ BATCH = 500
 _T: Any = Technology.__table__  # type: ignore[attr-defined]
 _SRC: Any = TechnologySource.__table__  # type: ignore[attr-defined]
 _R: Any = IpRight.__table__  # type: ignore[attr-defined]
+_K: Any = ListingClarity.__table__  # type: ignore[attr-defined]
+_U: Any = UnclearPublication.__table__  # type: ignore[attr-defined]
 _I: Any = TechnologyInventor.__table__  # type: ignore[attr-defined]
 
 
@@ -47,12 +59,13 @@ class Writer:
     """Writes the outcomes of one import in batches; all inserts are plain rows, not objects."""
 
     def __init__(
-        self, db: Session, run: ImportRun, organisation_id: str, *, publish: bool, now: datetime, progress: Progress
+        self, db: Session, run: ImportRun, organisation_id: str, letting: Letting, *, now: datetime, progress: Progress
     ) -> None:
         self.db, self.run, self.organisation_id = db, run, organisation_id
-        self.publish, self.now, self.progress = publish, now, progress
-        self.published = 0
+        self.letting, self.now, self.progress = letting, now, progress
+        self.published = self.unclear = self.excused = 0
         self.visible: list[str] = []
+        self._public: set[str] = set()
 
     def write(self, outcomes: list[Outcome]) -> list[Outcome]:
         """Write everything; gives the outcomes again, with what was noticed while writing."""
@@ -60,17 +73,21 @@ class Writer:
         result: list[Outcome] = []
         for start in range(0, total, BATCH):
             batch = outcomes[start : start + BATCH]
-            self._create([each for each in batch if each.verdict == "created"])
-            changed = self._update({str(each.technology_id): each for each in batch if each.verdict == "updated"})
+            changed = self._create([each for each in batch if each.verdict == "created"])
+            changed |= self._update({str(each.technology_id): each for each in batch if each.verdict == "updated"})
+            written = ("created", "updated")
             result += [
-                changed.get(str(each.technology_id), each) if each.verdict == "updated" else each for each in batch
+                changed.get(str(each.technology_id), each) if each.verdict in written else each for each in batch
             ]
             self.progress(min(start + BATCH, total), total)
         return result
 
-    def _create(self, new: list[Outcome]) -> None:
+    def _create(self, new: list[Outcome]) -> dict[str, Outcome]:
+        """Write new listings; gives the outcomes of those that stay drafts for want of clarity."""
         if not new:
-            return
+            return {}
+        clear = self._clarity(new)
+        self._public = {key for key, found in clear.items() if not self.letting.holds(found)}
         pairs = [(str(each.technology_id), each.row.listing) for each in new if each.row.listing is not None]
         self.db.execute(insert(_T), [self._technology(technology_id, listing) for technology_id, listing in pairs])
         self.db.execute(insert(_SRC), [self._source(technology_id, listing) for technology_id, listing in pairs])
@@ -80,6 +97,44 @@ class Writer:
         self._insert(
             _I, [name for technology_id, listing in pairs for name in _inventors(technology_id, listing.inventors)]
         )
+        self._insert(_K, [self._score(key, found) for key, found in clear.items()])
+        below = {key: found for key, found in clear.items() if found.score < self.letting.threshold}
+        if self.letting.reason:
+            self.excused += len(below)
+            self._insert(_U, [self._excuse(key, found) for key, found in below.items()])
+            return {}
+        self.unclear += len(below)
+        return {key: self._held(each, below[key]) for each in new if (key := str(each.technology_id)) in below}
+
+    def _clarity(self, new: list[Outcome]) -> dict[str, Clarity]:
+        """How clear those are that could go out."""
+        if not self.letting.any:
+            return {}
+        complete = ((each.technology_id, each.row.listing) for each in new)
+        return {
+            str(key): self.letting.clarity(listing)
+            for key, listing in complete
+            if listing is not None and listing.complete
+        }
+
+    def _held(self, outcome: Outcome, found: Clarity) -> Outcome:
+        told = held_back(outcome.row.row, found, self.letting.threshold)
+        return replace(outcome, problems=(*outcome.problems, told))
+
+    def _score(self, technology_id: str, found: Clarity) -> dict[str, Any]:
+        return {"technology_id": technology_id, "version": 1, "score": found.score, "scored_at": self.now}
+
+    def _excuse(self, technology_id: str, found: Clarity) -> dict[str, Any]:
+        return {
+            "id": new_id(),
+            "technology_id": technology_id,
+            "person_id": self.run.person_id,
+            "version": 1,
+            "score": found.score,
+            "threshold": self.letting.threshold,
+            "at": self.now,
+            "reason": self.letting.reason,
+        }
 
     def _insert(self, table: Any, values: list[dict[str, Any]]) -> None:
         if values:
@@ -87,7 +142,7 @@ class Writer:
 
     def _technology(self, technology_id: str, listing: ImportedListing) -> dict[str, Any]:
         values = _columns(listing, FIELDS)
-        public = self.publish and listing.complete
+        public = technology_id in self._public
         if public:
             self.published += 1
             self.visible.append(technology_id)

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from market.accounts import queries as accounts
 from market.accounts.rules import Permission
-from market.catalog import runs
+from market.catalog import editorial, runs
 from market.catalog.forms import ColumnsForm, ImportForm, UploadForm
 from market.catalog.pages import ColumnsPage, ImportPage, PreviewRow, StartImportPage, UndoImportPage
 from market.catalog.reader import read_table
@@ -29,6 +29,7 @@ from market.kit.web import action, page, page_number, query, redirect, render, s
 
 _IMPORT = Permission.IMPORT_LISTINGS
 SAMPLE_ROWS = 3
+AFTERWARDS = ("published", "unclear")
 
 VERDICTS = {
     "waiting": (_("Waiting"), "plain"),
@@ -45,7 +46,10 @@ COUNTS = {
     "unchanged": _("Unchanged"),
     "duplicates": _("Duplicates"),
     "refused": _("Not imported"),
+    "published": _("Published"),
+    "unclear": _("Drafts, not clear enough"),
 }
+"""What the numbers of an import are called; the last two are known only after it."""
 
 
 @page(permission=_IMPORT)
@@ -144,7 +148,7 @@ def show_import(request: Request, db: Session, actor: Actor, form: FormState | N
         ImportPage(
             title=translate(_title(run)),
             run=run,
-            figures=[(format_number(run.counts.get(key, 0)), translate(label)) for key, label in COUNTS.items()],
+            figures=_figures(run),
             rows=[_preview_row(row) for row in rows],
             all_rows=run.counts.get("read", 0),
             noted=total if only else runs.noted(db, run.id),
@@ -153,8 +157,14 @@ def show_import(request: Request, db: Session, actor: Actor, form: FormState | N
             only_problems=only,
             verified=actor.organisation_verified,
             form=form or FormState.of({"publish": run.publish}),
+            policy=editorial.policy_of(db, run.organisation_id),
         ),
     )
+
+
+def _figures(run: runs.RunRow) -> list[tuple[str, str]]:
+    shown = [key for key in COUNTS if run.state != "ready" or key not in AFTERWARDS]
+    return [(format_number(run.counts.get(key, 0)), translate(COUNTS[key])) for key in shown]
 
 
 def _title(run: runs.RunRow) -> str:
@@ -233,10 +243,12 @@ def carry_out_import(request: Request, work: Work, actor: Actor, form: ImportFor
         rows = [] if long else service.understood(db, actor, run_id)
     if long:
         with work.write() as db:
-            long_import.order(db, actor, run_id, publish=form.publish, now=clock.now())
+            long_import.order(db, actor, run_id, publish=form.publish, reason=form.reason, now=clock.now())
         return redirect(request, "catalog:show_import", run=run_id)
     with work.write() as db:
-        result = service.carry_out(db, actor, run_id, rows, publish=form.publish, now=clock.now())
+        result = service.carry_out(db, actor, run_id, rows, publish=form.publish, reason=form.reason, now=clock.now())
+    if result.unclear:
+        return redirect(request, "catalog:show_import", run=run_id, flash=_with_drafts(result))
     told = translate(
         _("Imported: {created} new, {updated} changed, {unchanged} unchanged."),
         created=result.created,
@@ -244,3 +256,12 @@ def carry_out_import(request: Request, work: Work, actor: Actor, form: ImportFor
         unchanged=result.unchanged,
     )
     return redirect(request, "catalog:show_import", run=run_id, flash=told)
+
+
+def _with_drafts(result: service.ImportResult) -> str:
+    return translate(
+        _("Imported: {created} new, of which {unclear} stay drafts until they are clearer; {updated} changed."),
+        created=result.created,
+        unclear=result.unclear,
+        updated=result.updated,
+    )

@@ -21,7 +21,11 @@ _IMPORT = Permission.IMPORT_LISTINGS
 def show_source(request: Request, db: Session, actor: Actor, form: FormState | None = None) -> Response:
     """The address, how it went last, and a form to change it."""
     source = pulling.source_of(db, actor)
-    values = {"address": source.address, "every": source.every, "publish": source.publish} if source else {}
+    values = (
+        {"address": source.address, "every": source.every, "publish": source.publish, "reason": source.reason}
+        if source
+        else {}
+    )
     return render(
         request,
         SourcePage(
