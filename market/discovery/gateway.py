@@ -35,9 +35,12 @@ TEXT_FILTERS = (
     "state",
     "id",
 )
-NUMBER_FILTERS = ("trl", "technology_fields", "published_at", "updated_at", "version")
+NUMBER_FILTERS = ("trl", "technology_fields", "published_at", "updated_at", "version", "part")
 FLAG_FILTERS = ("has_prototype",)
 FILTERS = frozenset(TEXT_FILTERS + NUMBER_FILTERS + FLAG_FILTERS)
+
+PARTS = 4096
+"""Into so many parts of about the same size all ids fall, so that the whole of a large index can be listed bit by bit."""
 
 
 class IndexUnavailable(Exception):
@@ -147,8 +150,14 @@ def searchable(document: IndexDocument) -> dict[str, str]:
 
 def filterable(document: IndexDocument) -> dict[str, Any]:
     """The values of a document by which it is filtered and counted; fields without a value are left out."""
-    values = {name: getattr(document, name) for name in (*TEXT_FILTERS, *NUMBER_FILTERS, *FLAG_FILTERS)}
+    named = (*TEXT_FILTERS, *NUMBER_FILTERS, *FLAG_FILTERS)
+    values = {name: part(document.id) if name == "part" else getattr(document, name) for name in named}
     return {name: value for name, value in values.items() if value not in (None, "", [], ())}
+
+
+def part(technology_id: str) -> int:
+    """The part, of PARTS, into which an id falls."""
+    return crc32(technology_id.encode()) % PARTS
 
 
 MOST_DAYS = 1022

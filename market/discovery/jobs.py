@@ -58,11 +58,11 @@ def put_into_index(run: JobRun, payload: dict[str, object]) -> None:
     index = run.gateway(SearchIndex)
     try:
         if index.replica:
-            with _turn(run.db) as keep:
+            with _turn(run.db, run.worker) as keep:
                 _follow(run.db, index.replica, keep)
         if index.needs_rebuild():
-            rebuild(run.db, index)
-        with _turn(run.db) as keep:
+            rebuild(run.db, index, run.worker)
+        with _turn(run.db, run.worker) as keep:
             _settle(run.db, index)
             while rows := _waiting(run.db):
                 if index.replica:
@@ -74,14 +74,15 @@ def put_into_index(run: JobRun, payload: dict[str, object]) -> None:
 
 
 def reconcile(run: JobRun, payload: dict[str, object]) -> None:
-    """Compare the index with the tables, and note what differs; put into the index like any change."""
+    """Compare the index and its replica with the tables, and note what differs; put into both like any change."""
     del payload
     index = run.gateway(SearchIndex)
+    wrong: dict[str, None] = {}
     try:
-        if index.needs_rebuild():
-            return  # the other job is about to make it whole
-        with run.db.read() as session:
-            wrong = reconciling.differences(session, index)
+        for each in filter(None, (index, index.replica)):
+            if not each.needs_rebuild():  # else the other job is about to make it whole
+                with run.db.read() as session:
+                    wrong |= dict.fromkeys(reconciling.differences(session, each))
     except IndexUnavailable as error:
         raise Retry(LOOK_EVERY) from error
     if wrong:
@@ -90,28 +91,29 @@ def reconcile(run: JobRun, payload: dict[str, object]) -> None:
             outbox.note(session, wrong, now=clock.now())
 
 
-def rebuild(db: Database, index: SearchIndex, tell: Tell = lambda _done, _total: None) -> int:
+def rebuild(db: Database, index: SearchIndex, holder: str = "") -> int:
     """Make the index anew from the tables; searches go on in the old one meanwhile.
 
     Changes noted before are in it; those made meanwhile stay in the outbox and follow. Raises IndexBusy while another
     writes to the index.
     """
-    with _turn(db) as keep:
+    return _rebuild(db, index, holder, lambda _done, _total: None, with_replica=False)
+
+
+def reindex(db: Database, gateways: Gateways, tell: Tell = lambda _done, _total: None) -> int:
+    """What `market reindex` does: rebuild what the settings chose, the replica first, which answers if the server is down."""
+    return _rebuild(db, gateways[SearchIndex], "", tell, with_replica=True)
+
+
+def _rebuild(db: Database, index: SearchIndex, holder: str, tell: Tell, *, with_replica: bool) -> int:
+    replica = index.replica if with_replica else None
+    with _turn(db, holder) as keep:
         with db.read() as session:
-            total = queries.visible_count(session)
             covered = outbox.all_waiting(session)
-
-        def pages() -> Iterator[Sequence[IndexDocument]]:
-            done = 0
-            tell(done, total)
-            with db.read() as session:
-                for page in catalog.all_documents(session, PAGE):
-                    yield page
-                    keep()
-                    done += len(page)
-                    tell(done, max(done, total))
-
-        count = index.rebuild(pages())
+            progress = _Progress(tell, queries.visible_count(session) * (2 if replica else 1))
+        if replica:
+            replica.rebuild(_pages(db, keep, progress.moved))
+        count = index.rebuild(_pages(db, keep, progress.moved))
         if index.replica:
             _follow(db, index.replica, keep)
         with db.write() as session:
@@ -119,9 +121,28 @@ def rebuild(db: Database, index: SearchIndex, tell: Tell = lambda _done, _total:
         return count
 
 
-def reindex(db: Database, gateways: Gateways, tell: Tell = lambda _done, _total: None) -> int:
-    """What `market reindex` does: rebuild with the engine that the settings chose."""
-    return rebuild(db, gateways[SearchIndex], tell)
+class _Progress:
+    """Tells how many documents are done, of how many; there may be more in the end than were counted."""
+
+    def __init__(self, tell: Tell, total: int) -> None:
+        self._tell, self._done, self._total = tell, 0, total
+        tell(0, total)
+
+    def moved(self, number: int) -> None:
+        """So many more are done."""
+        self._done += number
+        self._tell(self._done, max(self._done, self._total))
+
+
+def _pages(
+    db: Database, keep: Callable[[], None], moved: Callable[[int], None] = lambda _number: None
+) -> Iterator[Sequence[IndexDocument]]:
+    """All that an index should hold, in pages; the turn is kept meanwhile."""
+    with db.read() as session:
+        for page in catalog.all_documents(session, PAGE):
+            yield page
+            keep()
+            moved(len(page))
 
 
 # --- alerts
@@ -168,7 +189,7 @@ def _follow(db: Database, replica: SearchIndex, keep: Callable[[], None]) -> Non
     """Give the replica what it lacks, before the rows go; Retry while it cannot be written."""
     try:
         if replica.needs_rebuild():
-            _copy_all(db, replica, keep)
+            replica.rebuild(_pages(db, keep))
         while rows := _uncopied(db):
             _copy(db, replica, list(dict.fromkeys(row.technology_id for row in rows)))
             with db.write() as session:
@@ -177,16 +198,6 @@ def _follow(db: Database, replica: SearchIndex, keep: Callable[[], None]) -> Non
     except IndexUnavailable as error:
         log.warning("the replica of the search index is behind: %s", error)
         raise Retry(AGAIN) from error
-
-
-def _copy_all(db: Database, replica: SearchIndex, keep: Callable[[], None]) -> None:
-    def pages() -> Iterator[Sequence[IndexDocument]]:
-        with db.read() as session:
-            for page in catalog.all_documents(session, PAGE):
-                yield page
-                keep()
-
-    replica.rebuild(pages())
 
 
 def _uncopied(db: Database) -> list[Row]:
@@ -270,9 +281,12 @@ def _halve(db: Database, index: SearchIndex, rows: list[Row], reason: str) -> No
 
 
 @contextmanager
-def _turn(db: Database) -> Iterator[Callable[[], None]]:
-    """The only one who writes to the index; call what it gives now and then to stay so."""
-    holder = new_id()
+def _turn(db: Database, holder: str = "") -> Iterator[Callable[[], None]]:
+    """The only one who writes to the index; call what it gives now and then to stay so.
+
+    A worker takes turns under its own name: killed and started again, it goes on at once and waits for no dead one.
+    """
+    holder = holder or new_id()
 
     def keep() -> None:
         with db.write() as session:

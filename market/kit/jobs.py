@@ -8,7 +8,7 @@ import logging
 import threading
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -125,13 +125,16 @@ def enqueue(
 
 @dataclass(frozen=True)
 class JobRun:
-    """What a handler is given: the database to open its own units of work, the outside things, and where we live."""
+    """What a handler is given: the database to open its own units of work, the outside things, and where we live.
+
+    `worker` is the name of the process that does the job; nobody else has it at the same time."""
 
     db: Database
     gateways: Gateways
     base_url: str
     job_id: str = ""
     attempt: int = 1
+    worker: str = ""
 
     def gateway(self, kind: type[T]) -> T:
         """The implementation of a gateway Protocol that the settings chose."""
@@ -231,7 +234,7 @@ class Worker:
             return True
         try:
             self.registry.handlers[claimed.kind](
-                JobRun(self.run.db, self.run.gateways, self.run.base_url, claimed.id, claimed.attempts), claimed.payload
+                replace(self.run, job_id=claimed.id, attempt=claimed.attempts, worker=self.name), claimed.payload
             )
         except Retry as again:
             self._again(claimed, timedelta(seconds=again.after), "", counts=False)

@@ -1,22 +1,24 @@
 """From a change in the catalogue to the index: nothing is lost, nothing is done twice to harm, nobody writes at once."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from market.catalog import queries as documents
 from market.catalog.service import listing as catalog
-from market.discovery import jobs, queries
+from market.discovery import gateway, jobs, queries
 from market.discovery.gateway import BatchRefused, IndexUnavailable, Receipt, SearchIndex, SearchRequest
 from market.discovery.models import SearchOutbox
 from market.discovery.rules.facets import VISIBLE
 from market.discovery.rules.question import understand
-from market.discovery.service import outbox
+from market.discovery.service import outbox, reconciling
 from market.integrations.fallback_engine import FallbackIndex
 from market.integrations.tantivy_engine.engine import TantivyIndex
 from market.kit import cache, clock
 from market.kit.jobs import Job, JobRun, Retry
+from tests.discovery.documents import document
 from tests.discovery.world import an_officer, publish
 
 
@@ -192,6 +194,22 @@ def test_only_one_writes_at_a_time(wired, index, write, run, now):
     assert 1 == titles(index)
 
 
+def test_a_worker_that_was_killed_and_started_again_takes_up_its_turn(wired, index, write):
+    """It waits for no dead one: its own; another worker does wait."""
+    write("Quiet pump")
+    with wired.db.write() as db:
+        assert outbox.take_turn(db, "worker", now=clock.now())
+
+    wired.worker("other").drain()
+    assert 0 == titles(index)
+    wired.worker().drain()
+    with wired.db.write() as db:
+        assert outbox.take_turn(db, "worker", now=clock.now())
+    with clock.frozen(clock.now() + timedelta(minutes=1)):
+        wired.worker().drain()
+    assert 1 == titles(index)
+
+
 def test_a_missing_index_is_built_by_itself(wired, write, run):
     """A new machine, a lost folder, another make of index: the next run builds it whole."""
     write("Quiet pump")
@@ -274,6 +292,35 @@ def test_a_replica_that_was_lost_is_made_again_with_all_that_is_in_the_tables(pa
     assert 1 == titles(pair.replica, "turbine")
 
 
+def test_a_rebuild_makes_the_replica_anew_too(wired, pair, write, run):
+    """`market reindex` puts right what went wrong in either, and tells of the work on both."""
+    kept = write("Tidal turbine")
+    jobs.put_into_index(run, {})
+    (document,) = documents_of(wired)
+    for each in (pair.first, pair.replica):
+        TantivyIndex.apply(each, [replace(document, id="ghost")], [kept.id])
+    told = []
+
+    assert 1 == jobs.reindex(wired.db, wired.gateways, lambda done, total: told.append((done, total)))
+    assert [kept.id] == [*reconciling.all_ids(pair.first)] == [*reconciling.all_ids(pair.replica)]
+    assert [(0, 2), (1, 2), (2, 2)] == told
+
+
+def test_the_replica_is_made_anew_though_the_server_is_down(wired, pair, write, run, monkeypatch):
+    """The command fails, and says so; what stands in for the server is whole meanwhile."""
+    kept = write("Tidal turbine")
+
+    def away(batches):
+        raise IndexUnavailable("pulled the plug")
+
+    monkeypatch.setattr(pair.first, "rebuild", away)
+    with pytest.raises(IndexUnavailable):
+        jobs.reindex(wired.db, wired.gateways)
+
+    assert [kept.id] == [*reconciling.all_ids(pair.replica)]
+    assert rows(wired)[0] > 0
+
+
 def test_one_listing_that_the_replica_refuses_does_not_keep_the_others_out(pair, write, run, tmp_path):
     """It is left out of the replica, and in the index itself."""
     pair.replica = MoodyIndex(tmp_path / "moody replica")
@@ -322,6 +369,73 @@ def test_at_night_the_index_is_compared_with_the_tables(wired, index, write, run
     jobs.reconcile(run, {})
     assert (0, 0) == rows(wired)
     assert kept.id not in noted(wired)
+
+
+def test_at_night_the_replica_is_compared_too(wired, pair, write, run):
+    """What only the copy has wrong is noted as well, and put right in it."""
+    kept, missing = write("Tidal kept"), write("Tidal missing")
+    jobs.put_into_index(run, {})
+    TantivyIndex.apply(pair.replica, [replace(documents_of(wired)[0], id="ghost")], [missing.id])
+
+    jobs.reconcile(run, {})
+    assert {missing.id, "ghost"} == noted(wired)
+
+    jobs.put_into_index(run, {})
+    assert {kept.id, missing.id} == {*reconciling.all_ids(pair.replica)}
+
+
+def test_a_copy_is_not_taken_for_the_index_at_night(wired, pair, write, run, monkeypatch):
+    """While only the replica answers, nothing is compared: it is done later."""
+    write("Tidal turbine")
+    jobs.put_into_index(run, {})
+
+    def away(request):
+        raise IndexUnavailable("pulled the plug")
+
+    monkeypatch.setattr(pair.first, "search", away)
+    with pytest.raises(Retry):
+        jobs.reconcile(run, {})
+
+
+class ShallowIndex(MoodyIndex):
+    """Shows nothing beyond a depth, as a server does."""
+
+    deepest = 20
+
+    def search(self, request):
+        answer = super().search(request)
+        left = max(0, self.deepest - (request.page - 1) * request.per_page)
+        return replace(answer, hits=answer.hits[:left])
+
+
+def test_at_night_an_index_is_compared_however_large_it_is(wired, tmp_path, write, run, monkeypatch):
+    """Ghosts deeper than any page leads to are found; also where many ids fall into one part."""
+    monkeypatch.setattr(reconciling, "PAGE", 10)
+    index = ShallowIndex(tmp_path / "shallow")
+    wired.gateways.put(SearchIndex, index)
+    index.rebuild([])
+    kept = {write(f"Tidal {number}").id for number in range(15)}
+    jobs.put_into_index(run, {})
+    (sample, *_others) = documents_of(wired)
+    ghosts = {f"ghost{number}" for number in range(90)}
+    TantivyIndex.apply(index, [replace(sample, id=each) for each in ghosts], [])
+    assert 105 == index.search(SearchRequest(page=3, per_page=10)).total
+    assert () == index.search(SearchRequest(page=3, per_page=10)).hits
+
+    jobs.reconcile(run, {})
+    assert ghosts == noted(wired)
+
+    jobs.put_into_index(run, {})
+    assert kept == {*reconciling.all_ids(index)}
+
+
+def test_a_part_of_more_than_a_page_is_paged_through(index, monkeypatch):
+    """The last resort, for the day when there are four million listings."""
+    monkeypatch.setattr(reconciling, "PAGE", 10)
+    monkeypatch.setattr(gateway, "part", lambda _id: 7)
+    index.rebuild([[document(f"t{number}", "Pump") for number in range(35)]])
+
+    assert [f"t{number}" for number in range(35)] == sorted(reconciling.all_ids(index), key=lambda each: int(each[1:]))
 
 
 def noted(wired):
