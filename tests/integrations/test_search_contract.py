@@ -1,12 +1,7 @@
-"""What every search engine must do alike. tantivy always runs; Meilisearch runs where MEILI_URL names a server.
+"""What every search engine must do alike; `make` (conftest.py) makes tantivy, and Meilisearch where there is a server."""
 
-MEILI_URL=http://127.0.0.1:7700 pytest tests/integrations/test_search_contract.py
-"""
-
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,13 +12,8 @@ from market.discovery.gateway import SearchIndex, SearchRequest, SearchResult, f
 from market.discovery.rules import filters as f
 from market.discovery.rules.facets import VISIBLE
 from market.discovery.rules.question import Question, understand
-from market.integrations.meilisearch_engine.engine import MeilisearchIndex
-from market.integrations.tantivy_engine.engine import TantivyIndex
-from market.kit.ids import new_id
 from tests.discovery.documents import document
-
-MEILI_URL = os.environ.get("MEILI_URL", "")
-NOT_RUN = "NOT RUN on Meilisearch: MEILI_URL names no server"
+from tests.integrations.conftest import Make
 
 LISTINGS = [
     document("t01", "Quiet pump for heat exchangers", sectors=["machinery"], trl=7, country="DE", published_at=1_000,
@@ -42,26 +32,6 @@ LISTINGS = [
              organisation="Politecnico di Esempio", state="stale", applications="Recycling plants, internet of things"),
     document("t08", "Hidden battery", sectors=["energy"], country="FR", published_at=8_000, state="withdrawn"),
 ]  # fmt: skip
-
-Make = Callable[[], SearchIndex]
-
-
-@pytest.fixture(scope="module", params=["tantivy", "meilisearch"])
-def make(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Make]:
-    """Makes an engine with an index of its own."""
-    made: list[str] = []
-
-    def engine() -> SearchIndex:
-        if request.param == "tantivy":
-            return TantivyIndex(Path(tmp_path_factory.mktemp("search")))
-        made.append(f"test_{new_id()}")
-        return MeilisearchIndex(MEILI_URL, os.environ.get("MEILI_KEY", ""), uid=made[-1])
-
-    if request.param == "meilisearch" and not MEILI_URL:
-        pytest.skip(NOT_RUN)
-    yield engine
-    for uid in made:
-        MeilisearchIndex(MEILI_URL, os.environ.get("MEILI_KEY", ""), uid=uid)._drop(uid)
 
 
 @pytest.fixture(scope="module")
