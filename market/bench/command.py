@@ -112,6 +112,7 @@ def search(
     with showing() as steps, _world(size, data, steps) as made:
         index = search_bench.engine(engine, made, url, key)
         result = search_bench.measure(made, index, lambda done, total: steps.tell("Building", done, total))
+        search_bench.tidy(index)
     if as_json:
         print(json.dumps(result))
         return

@@ -13,7 +13,7 @@ from urllib.request import urlopen
 from market.bench.measuring import percentile, pss_mb
 from market.bench.world import World
 from market.catalog import queries as catalog
-from market.discovery.gateway import IndexDocument, SearchIndex, SearchRequest
+from market.discovery.gateway import IndexDocument, IndexMissing, SearchIndex, SearchRequest
 from market.discovery.rules.facets import FIELDS, VISIBLE
 from market.discovery.rules.filters import In
 from market.discovery.rules.question import understand
@@ -28,21 +28,32 @@ ROUNDS, WARM_UP = 200, 20
 SIX = FIELDS[:6]
 SAMPLED = 400
 
+Engine = TantivyIndex | MeilisearchIndex
 Make = Callable[[random.Random, Sequence[IndexDocument]], SearchRequest]
 
 
-def engine(name: str, world: World, url: str, key: str) -> SearchIndex:
+def engine(name: str, world: World, url: str, key: str) -> Engine:
     """An engine with nothing in it: a folder beside the world's own index, or an index of its own on the server."""
     if name == "meilisearch":
-        return MeilisearchIndex(url, key, uid=UID)
+        server = MeilisearchIndex(url, key, uid=UID)
+        server.clear()
+        return server
     folder = world.folder / "bench-search"
     shutil.rmtree(folder, ignore_errors=True)
     return TantivyIndex(folder)
 
 
-def measure(world: World, index: SearchIndex, tell: Tell = silent) -> dict[str, Any]:
-    """Build, then ask; times in ms, memory of this process in MB before and after, disk where the engine tells."""
+def tidy(index: Engine) -> None:
+    """Leave nothing on somebody's server."""
+    if isinstance(index, MeilisearchIndex):
+        index.clear()
+
+
+def measure(world: World, index: Engine, tell: Tell = silent) -> dict[str, Any]:
+    """Build, then ask; times in ms, memory that this process needs more than before, in MB, and disk: the folder's, or by
+    how much the server's has grown."""
     with world.wired.db.read() as db:
+        disk = _disk(index)
         before, started = pss_mb(os.getpid()), time.perf_counter()
         count = index.rebuild(_counted(catalog.all_documents(db), len(world.addresses), tell))
         seconds = time.perf_counter() - started
@@ -54,10 +65,17 @@ def measure(world: World, index: SearchIndex, tell: Tell = silent) -> dict[str, 
         "engine": index.name,
         "size": count,
         "build_s": round(seconds, 1),
-        "disk_mb": round(index.facts()["bytes"] / 1e6, 1) if isinstance(index, TantivyIndex) else None,
+        "disk_mb": round((_disk(index) - disk) / 1e6, 1),
         "rss_mb": round(max(0.0, pss_mb(os.getpid()) - before), 1) if isinstance(index, TantivyIndex) else None,
         "queries": asked,
     }
+
+
+def _disk(index: Engine) -> int:
+    try:
+        return index.facts()["bytes"]
+    except IndexMissing:
+        return 0
 
 
 def _counted(pages: Iterator[list[IndexDocument]], total: int, tell: Tell) -> Iterator[list[IndexDocument]]:

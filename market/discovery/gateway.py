@@ -3,7 +3,7 @@
 Both are held to one suite of tests (tests/integrations/test_search_contract.py).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from zlib import crc32
@@ -102,6 +102,13 @@ class Receipt:
     tasks: tuple[int, ...] = ()
 
 
+Waiting = Callable[[], None]
+
+
+def patient() -> None:
+    """Nothing to do while one waits."""
+
+
 class SearchIndex(Protocol):
     """A search engine. Every method raises IndexUnavailable when it does not answer."""
 
@@ -129,8 +136,11 @@ class SearchIndex(Protocol):
         """Whether the changes are in the index, waiting at most `wait` seconds; raises BatchRefused when they failed."""
         ...
 
-    def rebuild(self, batches: Iterable[Sequence[IndexDocument]]) -> int:
-        """Make the whole index anew beside the old one and put it in its place; give the number of documents."""
+    def rebuild(self, batches: Iterable[Sequence[IndexDocument]], waiting: Waiting = patient) -> int:
+        """Make the whole index anew beside the old one and put it in its place; give the number of documents.
+
+        `waiting` is called now and then while the engine still works on what it has taken.
+        """
         ...
 
     def needs_rebuild(self) -> bool:

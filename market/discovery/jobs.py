@@ -112,8 +112,8 @@ def _rebuild(db: Database, index: SearchIndex, holder: str, tell: Tell, *, with_
             covered = outbox.all_waiting(session)
             progress = _Progress(tell, queries.visible_count(session) * (2 if replica else 1))
         if replica:
-            replica.rebuild(_pages(db, keep, progress.moved))
-        count = index.rebuild(_pages(db, keep, progress.moved))
+            replica.rebuild(_pages(db, keep, progress.moved), keep)
+        count = index.rebuild(_pages(db, keep, progress.moved), keep)
         if index.replica:
             _follow(db, index.replica, keep)
         with db.write() as session:
@@ -189,7 +189,7 @@ def _follow(db: Database, replica: SearchIndex, keep: Callable[[], None]) -> Non
     """Give the replica what it lacks, before the rows go; Retry while it cannot be written."""
     try:
         if replica.needs_rebuild():
-            replica.rebuild(_pages(db, keep))
+            replica.rebuild(_pages(db, keep), keep)
         while rows := _uncopied(db):
             _copy(db, replica, list(dict.fromkeys(row.technology_id for row in rows)))
             with db.write() as session:

@@ -12,6 +12,8 @@ from market.discovery.gateway import (
     SearchIndex,
     SearchRequest,
     SearchResult,
+    Waiting,
+    patient,
 )
 from market.discovery.rules.filters import Filter
 
@@ -57,9 +59,9 @@ class FallbackIndex:
         """By the server."""
         return self.first.confirm(receipt, wait)
 
-    def rebuild(self, batches: Iterable[Sequence[IndexDocument]]) -> int:
+    def rebuild(self, batches: Iterable[Sequence[IndexDocument]], waiting: Waiting = patient) -> int:
         """The server's."""
-        return self.first.rebuild(batches)
+        return self.first.rebuild(batches, waiting)
 
     def needs_rebuild(self) -> bool:
         """Whether the server's index does."""

@@ -233,6 +233,29 @@ def test_a_rebuild_tells_how_far_it_is(wired, index, write):
     assert 3 == titles(index)
 
 
+class SlowIndex(MoodyIndex):
+    """Takes everything at once, and works on it for six minutes."""
+
+    def rebuild(self, batches, waiting=gateway.patient):
+        count = super().rebuild(batches)
+        for minutes in (2, 4, 6):
+            with clock.frozen(clock.now() + timedelta(minutes=minutes)):
+                waiting()
+                with self.database.write() as db:
+                    assert not outbox.take_turn(db, "another", now=clock.now() + timedelta(minutes=1))
+        return count
+
+
+def test_nobody_else_writes_while_a_rebuild_is_waited_for(wired, tmp_path, write):
+    """What another worker put into the old index meanwhile would be lost when the new one takes its place."""
+    write("Quiet pump")
+    index = SlowIndex(tmp_path / "slow")
+    index.database = wired.db
+    wired.gateways.put(SearchIndex, index)
+
+    assert 1 == jobs.reindex(wired.db, wired.gateways)
+
+
 def test_pages_kept_before_are_not_shown_after(wired, index, write, run):
     """Once the index has changed, pages of results that were made before are made anew."""
     write("Quiet pump")
@@ -310,7 +333,7 @@ def test_the_replica_is_made_anew_though_the_server_is_down(wired, pair, write, 
     """The command fails, and says so; what stands in for the server is whole meanwhile."""
     kept = write("Tidal turbine")
 
-    def away(batches):
+    def away(batches, waiting):
         raise IndexUnavailable("pulled the plug")
 
     monkeypatch.setattr(pair.first, "rebuild", away)

@@ -1,5 +1,6 @@
 """What every search engine must do alike; `make` (conftest.py) makes tantivy, and Meilisearch where there is a server."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -12,6 +13,10 @@ from market.discovery.gateway import SearchIndex, SearchRequest, SearchResult, f
 from market.discovery.rules import filters as f
 from market.discovery.rules.facets import VISIBLE
 from market.discovery.rules.question import Question, understand
+from market.integrations.meilisearch_engine import engine as meilisearch
+from market.integrations.meilisearch_engine.engine import MeilisearchIndex
+from market.integrations.tantivy_engine.engine import TantivyIndex
+from market.kit.ids import new_id
 from tests.discovery.documents import document
 from tests.integrations.conftest import Make
 
@@ -412,6 +417,35 @@ def test_a_rebuild_replaces_everything(make: Make) -> None:
 
     assert 2 == engine.rebuild([[document("new", "Mill")], [document("newer", "Press")]])
     assert {"new", "newer"} == found(engine, "")
+
+
+def test_what_a_killed_rebuild_left_is_swept_away(make: Make) -> None:
+    """The next one throws it away; what only looks like it stays."""
+    engine = make()
+    if not isinstance(engine, MeilisearchIndex):
+        pytest.skip("folders are swept when a new one is used (test_search_tantivy.py)")
+    left, other = (f"{engine._uid}_{new_id()}", f"{engine._uid}_other")
+    for uid in (left, other):
+        engine._create(uid)
+    engine.rebuild([[document("one", "Lathe")]])
+
+    end, there = time.monotonic() + 20, {left}
+    while left in there and time.monotonic() < end:  # the server deletes when it comes to it
+        with engine._server.feeding() as client:
+            there = {each.uid for each in client.get_indexes({"limit": 1000})["results"]}
+    assert left not in there
+    assert {engine._uid, other} <= there
+    engine._drop(other)
+
+
+def test_who_waits_for_a_rebuild_is_called(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server takes its time over what it has taken; who waits can keep its turn meanwhile."""
+    monkeypatch.setattr(meilisearch, "BEAT", 0.0)
+    called: list[int] = []
+    engine = make()
+
+    assert 1 == engine.rebuild([[document("one", "Lathe")]], lambda: called.append(1))
+    assert called or isinstance(engine, TantivyIndex)
 
 
 def test_a_rebuild_that_fails_leaves_the_old_index(make: Make) -> None:

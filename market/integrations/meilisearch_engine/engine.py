@@ -1,7 +1,8 @@
 """The search engine at scale: a Meilisearch server."""
 
+import re
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from market.discovery.gateway import (
@@ -14,6 +15,8 @@ from market.discovery.gateway import (
     SearchIndex,
     SearchRequest,
     SearchResult,
+    Waiting,
+    patient,
 )
 from market.discovery.rules import filters as f
 from market.discovery.rules.question import Question, understand
@@ -24,7 +27,9 @@ from market.kit.ids import new_id
 
 LIVE = "technologies"
 TAKES_WORDS = 10  # the server reads no more of a question
-REBUILD_PATIENCE = 3600.0
+REBUILD_PATIENCE = 3 * 3600.0
+BEAT = 10.0  # seconds between two calls to who waits for a rebuild
+MOST_INDEXES = 1000
 
 
 class MeilisearchIndex:
@@ -129,8 +134,9 @@ class MeilisearchIndex:
         until = time.monotonic() + wait
         return all(self._server.wait(task, until) for task in receipt.tasks)
 
-    def rebuild(self, batches: Iterable[Sequence[IndexDocument]]) -> int:
+    def rebuild(self, batches: Iterable[Sequence[IndexDocument]], waiting: Waiting = patient) -> int:
         """Fill a new index, compare the counts, swap it with the live one, throw the old one away."""
+        self._sweep()
         fresh, count = f"{self._uid}_{new_id()}", 0
         try:
             self._create(fresh)
@@ -141,7 +147,7 @@ class MeilisearchIndex:
                         client.index(fresh).add_documents([document(each) for each in batch], PRIMARY).task_uid
                     )
                 count += len(batch)
-            self._done(*tasks)
+            self._done(*tasks, waiting=waiting)
             self._compare(fresh, count)
             self._swap(fresh)
         finally:
@@ -181,11 +187,22 @@ class MeilisearchIndex:
         except (IndexUnavailable, BatchRefused):
             return  # it stays behind, unused; the next rebuild makes another
 
-    def _done(self, *tasks: int) -> None:
+    def _sweep(self) -> None:
+        """Throw away what rebuilds left behind that were killed; no other rebuild of this index is under way."""
+        left = re.compile(rf"{re.escape(self._uid)}_[0-9a-z]{{26}}")
+        with self._server.feeding() as client:
+            found = client.get_indexes({"limit": MOST_INDEXES})["results"]
+        for each in found:
+            if left.fullmatch(each.uid):
+                self._drop(each.uid)
+
+    def _done(self, *tasks: int, waiting: Waiting = patient) -> None:
         until = time.monotonic() + REBUILD_PATIENCE
         for task in tasks:
-            if not self._server.wait(task, until):
-                raise IndexUnavailable(f"task {task} takes too long")
+            while not self._server.wait(task, time.monotonic() + BEAT):
+                waiting()
+                if time.monotonic() > until:
+                    raise IndexUnavailable(f"task {task} takes too long")
 
     def needs_rebuild(self) -> bool:
         """Whether the index is missing or set otherwise."""
@@ -194,6 +211,21 @@ class MeilisearchIndex:
                 return not agrees(settings(), client.index(self._uid).get_settings())
         except IndexMissing:
             return True
+
+    def facts(self) -> Mapping[str, int]:
+        """Documents in the index, and bytes that the server uses on its disk for all that it holds; for benchmarks."""
+        with self._server.feeding() as client:
+            told = client.get_all_stats()
+        held = told["indexes"].get(self._uid, {"numberOfDocuments": 0})
+        return {"documents": held["numberOfDocuments"], "bytes": told["usedDatabaseSize"]}
+
+    def clear(self) -> None:
+        """Throw the index away and wait until it is gone; for benchmarks."""
+        try:
+            with self._server.feeding() as client:
+                self._done(client.delete_index(self._uid).task_uid)
+        except (IndexMissing, BatchRefused):
+            return  # there was none
 
     def health(self) -> str | None:
         """What is wrong, if anything."""

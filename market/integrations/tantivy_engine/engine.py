@@ -168,8 +168,9 @@ class TantivyIndex:
         del receipt, wait
         return True
 
-    def rebuild(self, batches: Iterable[Sequence[IndexDocument]]) -> int:
+    def rebuild(self, batches: Iterable[Sequence[IndexDocument]], waiting: gateway.Waiting = gateway.patient) -> int:
         """Fill a new folder, then let all readers turn to it."""
+        del waiting  # the work is done as the batches come
         self._shelf.root.mkdir(parents=True, exist_ok=True)
         folder, count = self._shelf.fresh(), 0
         try:
