@@ -32,6 +32,8 @@ from market.needs.views import moderation as needs_moderation
 from market.needs.views import own as needs_own
 from market.needs.views import public as needs_public
 from market.payments import views as payments
+from market.support.views import costs as support_costs
+from market.support.views import learn
 
 PAGE_BODY = 1024 * 1024
 UPLOAD_BODY = 30 * 1024 * 1024
@@ -258,9 +260,18 @@ NEEDS: list[BaseRoute] = [
 ]
 
 
+SUPPORT: list[BaseRoute] = [
+    get("/learn", learn.list_guides),
+    get("/learn/glossary", learn.show_glossary),
+    get("/learn/patent-costs", support_costs.show_patent_costs),
+    get("/learn/{guide}", learn.show_guide),
+    post("/learn/{guide}", learn.answer_quiz),
+]
+
+
 def all_routes() -> list[BaseRoute]:
     """Every route of the application, in the order in which they are tried."""
-    return [*HEALTH, *HOME, *ACCOUNTS, *DESK, *CATALOG, *DISCOVERY, *PAYMENTS, *DEALS, *NEEDS]
+    return [*HEALTH, *HOME, *ACCOUNTS, *DESK, *CATALOG, *DISCOVERY, *PAYMENTS, *DEALS, *NEEDS, *SUPPORT]
 
 
 def described(routes: list[BaseRoute], prefix: str = "") -> list[dict[str, Any]]:

@@ -50,6 +50,8 @@ from market.payments.events import InvoicePaid
 from market.payments.gateway import PaymentGateway
 from market.payments.service.paying import wrong_mode
 from market.routes import all_routes
+from market.support import library
+from market.support.rules.glossary import explained
 
 SANDBOX_PATH = "/_sandbox/stripe"
 
@@ -96,6 +98,7 @@ def wire(settings: Settings) -> Wired:
         sample_world=settings.sample_world,
         compiled=settings.folder("templates"),
     )
+    templates.environment.globals |= {"explained": explained, "guides_for": library.for_state}
     runtime = Runtime(
         db=database,
         gateways=gateways,

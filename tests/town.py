@@ -338,6 +338,7 @@ def _kept(wired: Wired, world: making.World, actors: dict[str, Actor]) -> dict[s
             "need": [{"need": opened}, {"need": chosen}],
             "need,technology": [{"need": chosen, "technology": full}],
             "search": [{"search": search.id}],
+            "guide": [{"guide": "what-a-licence-is"}],
             "number": [{"number": "1"}],
             "kind": [{"kind": each} for each in ("csv", "xlsx", "json")],
             "alerts:token": [{"token": stop}],

@@ -12,7 +12,8 @@ from market.desk.gateway import Outbox
 from market.kit import cookies, i18n, mail
 from market.kit.templating import TEMPLATES
 from market.routes import all_routes, described
-from tests.architecture.unmarked import Known, data_of, outside
+from market.support import library
+from tests.architecture.unmarked import Known, Speech, data_of, outside
 from tests.filled import WORDS
 from tests.security.test_matrix import GETS, known_rows
 from tests.town import VISITOR, Town
@@ -51,7 +52,18 @@ def pseudo(townsfolk: Town) -> Town:
 @pytest.fixture(scope="module")
 def known(pseudo: Town) -> Known:
     """What people wrote."""
-    return Known(data_of(pseudo.wired.db) | FROM_FILES)
+    titles = {guide.title for guide in library.guides()}
+    return Known(data_of(pseudo.wired.db) | FROM_FILES | titles, guide_texts())
+
+
+def guide_texts() -> frozenset[str]:
+    """Guides are written in English, as listings are in their institution's language."""
+    found: set[str] = set()
+    for guide in library.guides():
+        found |= {guide.summary, guide.picture.title, *Speech(library.html_of(guide.slug)).found}
+        for question in guide.questions:
+            found |= {question.text, question.why, *question.answers}
+    return frozenset(found)
 
 
 def walk(there: Town, role: str) -> Iterator[tuple[str, Any]]:

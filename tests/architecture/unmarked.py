@@ -104,8 +104,10 @@ def texts(value: Any) -> list[str]:
 class Known:
     """What may stand without marks: data of people, names and figures."""
 
-    def __init__(self, data: set[str]) -> None:
+    def __init__(self, data: set[str], whole: frozenset[str] = frozenset()) -> None:
+        """`data` may stand anywhere in a text; `whole` must be all that a tag holds."""
         self.data = data
+        self.whole = whole
         self.by_length = sorted(data, key=len, reverse=True)
         self.all = "\n".join(data)
         self.judged: dict[str, bool] = {}
@@ -116,7 +118,7 @@ class Known:
 
     def _allows(self, text: str) -> bool:
         if text not in self.judged:
-            self.judged[text] = text in self.data or self._cut(text) or not self._words(text)
+            self.judged[text] = text in self.data or text in self.whole or self._cut(text) or not self._words(text)
         return self.judged[text]
 
     def _cut(self, text: str) -> bool:

@@ -35,7 +35,7 @@ BELONGS_TO = {
 }
 OPEN_TO_ALL = (
     "/technologies/{technology}", "/institutions/{slug}", "/confirm/", "/password/new/", "/invitations/{token}",
-    "/confirm-listings/", "/alerts/stop/", "/sitemap-", "/needs/{need}", "/exports/", "/shortlist/",
+    "/confirm-listings/", "/alerts/stop/", "/sitemap-", "/needs/{need}", "/exports/", "/shortlist/", "/learn/",
 )  # fmt: skip
 OPERATORS = ("/desk/",)
 MORE_IS_ASKED = {
