@@ -94,6 +94,12 @@ class Settings(BaseSettings):
         description="Key of the EPO's Open Patent Services, which tell where patents hold; empty to write it down by hand",
     )
     epo_ops_secret: str = Field("", alias="EPO_OPS_SECRET", description="Secret that belongs to EPO_OPS_KEY")
+    seal_certificate: Path | None = Field(
+        None,
+        alias="SEAL_CERTIFICATE",
+        description="PKCS #12 file with the key and certificate that seal signed documents; made in DATA_DIR when empty",
+    )
+    seal_password: str = Field("", alias="SEAL_PASSWORD", description="Password of SEAL_CERTIFICATE")
     sample_world: bool = Field(
         False,
         alias="SAMPLE_WORLD",
@@ -173,6 +179,19 @@ class Settings(BaseSettings):
             raise ValueError("EPO_OPS_KEY and EPO_OPS_SECRET belong together: set both or neither")
         return self
 
+    @model_validator(mode="after")
+    def _seal(self) -> Self:
+        if self.seal_certificate is not None and not self.seal_certificate.is_file():
+            raise ValueError(f"SEAL_CERTIFICATE names {self.seal_certificate}, and there is no such file")
+        if self.seal_certificate is not None:
+            from cryptography.hazmat.primitives.serialization import pkcs12  # noqa: PLC0415 - only where one is set
+
+            try:
+                pkcs12.load_key_and_certificates(self.seal_certificate.read_bytes(), self.seal_password.encode())
+            except ValueError:
+                raise ValueError("SEAL_CERTIFICATE cannot be read as a PKCS #12 file with SEAL_PASSWORD") from None
+        return self
+
     # --- what follows from them
 
     @property
@@ -214,6 +233,16 @@ class Settings(BaseSettings):
             path.touch(mode=0o600)
             path.write_text(secrets.token_urlsafe(48))
         return path.read_text().strip()
+
+    @property
+    def seal_path(self) -> Path:
+        """Where the key and certificate lie that seal documents."""
+        return self.seal_certificate or self.data_dir / "seal.p12"
+
+    @property
+    def seal_secret(self) -> str:
+        """The password of that file; one made by ourselves is locked with our own secret."""
+        return self.seal_password if self.seal_certificate else self.secret
 
     def folder(self, name: str) -> Path:
         """A folder inside DATA_DIR, made when missing."""

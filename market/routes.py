@@ -21,6 +21,7 @@ from market.deals.views import costs as deal_costs
 from market.deals.views import deal as deal_views
 from market.deals.views import offers as deal_offers
 from market.deals.views import signing as deal_signing
+from market.deals.views import verify as deal_verify
 from market.desk import views as desk
 from market.discovery.views import compare, feeds, saved, shortlist
 from market.discovery.views import describe as discovery_describe
@@ -206,6 +207,8 @@ PAYMENTS: list[BaseRoute] = [
 DEALS: list[BaseRoute] = [
     get("/technologies/{technology}/enquire", deal_views.ask),
     post("/technologies/{technology}/enquire", deal_views.send_enquiry),
+    get("/verify", deal_verify.verify),
+    post("/verify", deal_verify.verify_document),
     get("/deals", deal_views.list_deals),
     get("/deals/{deal}", deal_views.show_deal),
     post("/deals/{deal}/answer", deal_views.acknowledge),
@@ -228,6 +231,7 @@ DEALS: list[BaseRoute] = [
     get("/deals/{deal}/agreement", deal_signing.show_agreement),
     post("/deals/{deal}/agreement", deal_signing.send_for_signature),
     get("/deals/{deal}/agreement/{document}/pdf", deal_signing.download_agreement),
+    get("/deals/{deal}/agreement/{document}/sealed", deal_signing.download_sealed),
     post("/deals/{deal}/sign", deal_signing.sign_agreement),
     get("/deals/{deal}/refuse", deal_signing.ask_refusal),
     post("/deals/{deal}/refuse", deal_signing.refuse_signature),

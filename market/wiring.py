@@ -16,7 +16,7 @@ from market.catalog.gateway import Fetcher, Neighbours, PatentOffice
 from market.config import SANDBOX_KEY, Settings
 from market.deals import handlers as deals_handlers
 from market.deals import jobs as deals_jobs
-from market.deals.gateway import Typesetter
+from market.deals.gateway import Sealer, Typesetter
 from market.desk.gateway import Outbox
 from market.discovery import handlers as discovery_handlers
 from market.discovery import jobs as discovery_jobs
@@ -28,6 +28,7 @@ from market.integrations.fallback_engine import FallbackIndex
 from market.integrations.fetcher import PublicFetcher
 from market.integrations.mailers import FolderMailer, SmtpMailer
 from market.integrations.meilisearch_engine.engine import MeilisearchIndex
+from market.integrations.pyhanko_sealer import PyHankoSealer
 from market.integrations.storage import folder_store, s3_store
 from market.integrations.stripe_gateway import StripeGateway, mode_of
 from market.integrations.stripe_sandbox.app import Sandbox
@@ -147,6 +148,7 @@ def outside(settings: Settings) -> Gateways:
         gateways.put(Outbox, folder)
     gateways.put(PaymentGateway, payment_gateway(settings))
     gateways.put(Typesetter, TypstTypesetter())
+    gateways.put(Sealer, PyHankoSealer(settings.seal_path, settings.seal_secret, make=not settings.seal_certificate))
     gateways.put(SearchIndex, search_index(settings))
     gateways.put(Percolator, TantivyPercolator())
     gateways.put(Neighbours, IndexNeighbours(gateways))

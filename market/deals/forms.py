@@ -39,6 +39,7 @@ from market.deals.rules.terms import (
 )
 from market.deals.rules.wording import percent_text
 from market.kit.errors import Invalid
+from market.kit.files import Upload
 from market.kit.forms import FieldFault, Form, FormState
 from market.kit.i18n import _, translate
 from market.kit.money import Money, currencies
@@ -126,6 +127,12 @@ class SignForm(Form):
     typed_name: Annotated[str, Field(max_length=200)]
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     consent: bool = False
+
+
+class VerifyForm(Form):
+    """A document that somebody holds and wants to check."""
+
+    document: Upload | None = None
 
 
 class OfferForm(Form):

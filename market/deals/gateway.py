@@ -1,6 +1,8 @@
-"""The outside thing that deals need: a typesetter."""
+"""The outside things that deals need: a typesetter, and what seals a document and checks a seal."""
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
 from typing import Any, Protocol
 
 
@@ -12,3 +14,36 @@ class Typesetter(Protocol):
 
         `dated` is the document's date; no clock is read.
         """
+
+
+class SealState(StrEnum):
+    """What a look at the seal of a file shows."""
+
+    WHOLE = "whole"  # the seal is ours, and covers every byte
+    CHANGED = "changed"  # there is a seal, and the bytes it covers are others
+    ADDED = "added"  # the sealed part is whole, but something was added behind it
+    FOREIGN = "foreign"  # whole, but sealed by somebody else
+    NONE = "none"  # no seal
+    UNREADABLE = "unreadable"  # no PDF, or a broken or hostile one
+
+
+@dataclass(frozen=True)
+class SealFound:
+    """What the seal says: its state, who sealed (the certificate's name) and when (UTC)."""
+
+    state: SealState
+    by: str = ""
+    at: datetime | None = None
+
+
+class Sealer(Protocol):
+    """Puts an electronic seal on a PDF (PAdES, ETSI EN 319 142) and checks one."""
+
+    def seal(self, pdf: bytes, sheet: bytes, *, reason: str) -> bytes:
+        """Add the pages of `sheet` behind `pdf` and seal the whole.
+
+        The answer begins with the bytes of `pdf`, unchanged: what was signed by hash can still be taken out of it.
+        """
+
+    def check(self, pdf: bytes) -> SealFound:
+        """Look at the seal of a file that anybody may have brought; never raises for what the file holds."""

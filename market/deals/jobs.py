@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from market.deals.gateway import Typesetter
-from market.deals.service import clockwork, typeset
+from market.deals.gateway import Sealer, Typesetter
+from market.deals.service import clockwork, seal, typeset
 from market.deals.service.sign import TYPESET
 from market.kit.files import FileStore
 from market.kit.jobs import JobRun, Registry
@@ -17,6 +17,19 @@ def typeset_document(run: JobRun, payload: dict[str, Any]) -> None:
     typeset.make_document(run.db, run.gateway(Typesetter), run.gateway(FileStore), payload["document"], now=run.now())
 
 
+def seal_document(run: JobRun, payload: dict[str, Any]) -> None:
+    """Put the record of signatures behind a signed document, and seal both."""
+    seal.seal_document(
+        run.db,
+        run.gateway(Typesetter),
+        run.gateway(Sealer),
+        run.gateway(FileStore),
+        payload["document"],
+        verify_at=f"{run.base_url}/verify",
+        now=run.now(),
+    )
+
+
 def tick(run: JobRun, _payload: dict[str, Any]) -> None:
     """Remind, escalate, and end what is over."""
     clockwork.tick(run.db, now=run.now())
@@ -25,5 +38,6 @@ def tick(run: JobRun, _payload: dict[str, Any]) -> None:
 def register(registry: Registry) -> None:
     """Say which jobs deals do."""
     registry.handle(TYPESET, typeset_document)
+    registry.handle(seal.SEAL, seal_document)
     registry.handle(TICK, tick)
     registry.every(TICK_SECONDS, TICK)

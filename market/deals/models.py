@@ -210,6 +210,21 @@ class Signature(Table, table=True):
 append_only(Signature)
 
 
+class SealedDocument(Table, table=True):
+    """A signed document with the record of its signatures behind it, under our seal. It begins with the bytes signed."""
+
+    __tablename__ = "sealed_document"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    document_id: str = Field(foreign_key="agreement_document.id", unique=True)
+    file_id: str = Field(foreign_key="stored_file.id", index=True)
+    sha256: str = Field(index=True)
+    sealed_at: datetime
+
+
+append_only(SealedDocument)
+
+
 class Message(Table, table=True):
     """Something that one side said to the other; both see it in the timeline."""
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from market.kit.templating import TEMPLATES
 
 STANDARD: Final = "a-2a"
-SOURCES = {"licence-1": "deals/agreement.typ"}
+SOURCES = {"licence-1": "deals/agreement.typ", "certificate-1": "deals/certificate.typ"}
 
 
 class TypstTypesetter:

@@ -36,6 +36,8 @@ WRONG = [
         {"STRIPE_SECRET_KEY": "sk_live_1", "STRIPE_WEBHOOK_SECRET": "w", "SAMPLE_WORLD": "1"},
         "SAMPLE_WORLD and a live STRIPE_SECRET_KEY do not go together",
     ),
+    ({"SEAL_CERTIFICATE": "/nowhere/seal.p12"}, "SEAL_CERTIFICATE names /nowhere/seal.p12, and there is no such file"),
+    ({"SEAL_CERTIFICATE": __file__, "SEAL_PASSWORD": "w"}, "SEAL_CERTIFICATE cannot be read as a PKCS #12 file"),
     ({"SAMPLE_WORLD": "perhaps"}, "SAMPLE_WORLD must be true or false."),
     ({"COUNT_QUERIES": "2"}, "COUNT_QUERIES must be true or false."),
 ]

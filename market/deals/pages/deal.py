@@ -190,3 +190,19 @@ class AgreementPage(Page):
     consent: str
     form: FormState
     licence_number: str
+    sealed: bool = False
+
+
+@dataclass(frozen=True)
+class VerifyPage(Page):
+    """Checking a document: the form, and what was found of the last one."""
+
+    template: ClassVar[str] = "deals/verify.html"
+    title: str
+    form: FormState
+    verdict: str = ""
+    kind: str = "info"
+    heading: str = ""
+    name: str = ""
+    sha256: str = ""
+    facts: tuple[tuple[str, str], ...] = ()

@@ -18,6 +18,7 @@ from market.deals.rules.duration import last_day
 from market.deals.rules.exclusivity import Granted
 from market.deals.rules.terms import IpKind, TermSheet
 from market.deals.service import steps
+from market.deals.service.seal import SEAL
 from market.kit import jobs
 from market.kit.actor import SYSTEM, Actor
 from market.kit.errors import NotFound
@@ -181,6 +182,7 @@ def _make_licence(
     )
     db.add(licence)
     db.flush()
+    jobs.enqueue(db, SEAL, {"document": document.id}, key=f"{SEAL}:{document.id}")
     steps.set_clock(db, deal, now=now, pay_by=pay_by)
     fee = sheet.upfront_amount
     emit(

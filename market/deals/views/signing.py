@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from market.accounts.rules import Permission
-from market.deals import policy, queries
+from market.deals import policy, queries, seals
 from market.deals.forms import ReasonForm, SignForm
 from market.deals.gateway import Typesetter
 from market.deals.pages.deal import AgreementPage, ReasonPage
@@ -18,7 +18,7 @@ from market.deals.service import typeset
 from market.kit import clock
 from market.kit.actor import Actor
 from market.kit.downloads import download
-from market.kit.errors import NotFound
+from market.kit.errors import NotFound, Refusal, Stale
 from market.kit.files import FileStore, stored
 from market.kit.forms import FormState, NoForm
 from market.kit.i18n import _, translate
@@ -73,6 +73,7 @@ def show_agreement(request: Request, db: Session, actor: Actor, form: FormState 
             consent=translate(CONSENT),
             form=form or FormState(),
             licence_number=licence.number if licence else "",
+            sealed=seals.sealed(db, document.id) is not None,
         ),
     )
 
@@ -96,6 +97,21 @@ def download_agreement(request: Request, db: Session, actor: Actor) -> Response:
     if document is None or document.file_id is None:
         raise NotFound
     return download(gateway(request, FileStore), stored(db, document.file_id), inline=True)
+
+
+@page(permission=Permission.SEE_DEALS)
+def download_sealed(request: Request, db: Session, actor: Actor) -> Response:
+    """The signed document with the record of its signatures, under our seal; for the parties only."""
+    deal = queries.deal(db, actor, request.path_params["deal"])
+    wanted = request.path_params["document"]
+    if wanted not in {each.id for each in queries.documents(db, deal.id)}:
+        raise NotFound
+    sealed = seals.sealed(db, wanted)
+    if sealed is None:
+        raise Stale(
+            Refusal("not_sealed", _("The sealed copy is made after the last signature. Try again in a minute."))
+        )
+    return download(gateway(request, FileStore), stored(db, sealed.file_id), inline=True)
 
 
 @action(SignForm, permission=Permission.SIGN, again=show_agreement)
