@@ -161,7 +161,9 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
     folder = tmp_path / "data"
     folder.mkdir()
     with contextlib.ExitStack() as stack:
-        server, settings = stack.enter_context(meilisearch(tmp_path)) if request.param == "meilisearch" else (None, {})
+        server, settings = (
+            stack.enter_context(meilisearch(tmp_path)) if request.param == "meilisearch" else (None, {"MEILI_URL": ""})
+        )
         made: Any = Place(folder, **settings)
         stack.callback(made.close)
         made.server = server

@@ -307,6 +307,8 @@ SAID = [
     (f.Not(f.In("country", ("DE", "IT"))), {"t04", "t08"}),
     (f.NOTHING, set()),
     (f.Eq("country", 'D"E OR country = "IT'), set()),
+    (f.Eq("country", "\\8"), set()),
+    (f.Not(f.In("country", ("DE", "IT", '\\"'))), {"t04", "t08"}),
 ]
 
 
