@@ -3,7 +3,7 @@
 import contextlib
 import socket
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
 from anyio import to_thread
@@ -18,6 +18,7 @@ from starlette.types import Scope
 from starlette_compress import CompressMiddleware
 
 from market.config import Settings
+from market.insights.service import add_views
 from market.integrations.stripe_sandbox.app import Sandbox
 from market.kit import cookies, i18n, web
 from market.kit.actor import ANONYMOUS
@@ -26,6 +27,7 @@ from market.kit.errors import PonteError
 from market.kit.headers import SecurityHeaders
 from market.kit.i18n import _, translate
 from market.kit.runtime import runtime
+from market.kit.sightings import Seen, SightingsWriter
 from market.kit.templating import STATIC
 from market.routes import PAGE_BODY, all_routes
 from market.wiring import SANDBOX_PATH, Wired, payment_sandbox, wire
@@ -61,7 +63,7 @@ def create_app(settings: Settings | Wired, *, with_worker: bool = False) -> Star
         wired.templates.warm()
         if sandbox:
             sandbox.start()
-        with _working(wired) if with_worker else contextlib.nullcontext():
+        with _counting(wired), _working(wired) if with_worker else contextlib.nullcontext():
             yield
         if sandbox:
             sandbox.stop()
@@ -94,6 +96,22 @@ def create_app(settings: Settings | Wired, *, with_worker: bool = False) -> Star
 def mounted(sandbox: Sandbox | None) -> list[Any]:
     """Applications of their own under an address of ours."""
     return [Mount(SANDBOX_PATH, app=sandbox.app, name="stripe_sandbox")] if sandbox else []
+
+
+@contextlib.contextmanager
+def _counting(wired: Wired) -> Iterator[None]:
+    """Write down now and then what was looked at in this process."""
+
+    def write(seen: Mapping[Seen, int]) -> None:
+        with wired.db.write() as db:
+            add_views(db, seen)
+
+    writer = SightingsWriter(wired.runtime.sightings, write)
+    writer.start()
+    try:
+        yield
+    finally:
+        writer.stop()
 
 
 @contextlib.contextmanager

@@ -27,6 +27,7 @@ from market.discovery.views import compare, feeds, saved, shortlist
 from market.discovery.views import describe as discovery_describe
 from market.discovery.views import search as discovery_search
 from market.home import views as home
+from market.insights import views as insights
 from market.kit import health
 from market.needs.views import institution as needs_institution
 from market.needs.views import moderation as needs_moderation
@@ -118,6 +119,8 @@ CATALOG: list[BaseRoute] = [
     get("/technologies/{technology}/files/{file}", listing.show_file),
     get("/institutions/{slug}", listing.show_institution),
     get("/listings", editor.list_own_listings),
+    get("/insights", insights.show_insights),
+    get("/insights.csv", insights.download_insights),
     get("/listings/new", editor.begin_listing),
     post("/listings/new", editor.create_listing),
     get("/listings/{technology}/edit", editor.edit_listing),

@@ -12,7 +12,7 @@ from market.kit import audit, clock
 from market.kit.actor import SYSTEM
 from market.kit.audit import AuditEvent
 from market.wiring import Wired
-from seed import catalogue, deals, enrol, keeping, needs, world
+from seed import catalogue, deals, enrol, insights, keeping, needs, world
 from seed.stage import Stage, Tell, silent
 
 PLAYED = "world:sample:played"
@@ -32,7 +32,7 @@ def play(wired: Wired, tell: Tell = silent) -> int:
         world.questions(),
         world.needs(),
     )
-    stage.total = sum(len(part) for part in parts) + len(keeping.SEARCHES)
+    stage.total = sum(len(part) for part in parts) + len(keeping.SEARCHES) + 1
     try:
         enrol.operators(stage)
         enrol.found(stage)
@@ -40,6 +40,7 @@ def play(wired: Wired, tell: Tell = silent) -> int:
         deals.tell_all(stage)
         keeping.keep(stage)
         needs.post_all(stage)
+        insights.look_at(stage)
     finally:
         stage.close()
     with wired.db.write() as db:

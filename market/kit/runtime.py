@@ -16,6 +16,7 @@ from market.kit.actor import Actor
 from market.kit.db import Database
 from market.kit.gateways import Gateways
 from market.kit.kept import PageCache
+from market.kit.sightings import Sightings
 from market.kit.templating import Templates
 
 T = TypeVar("T")
@@ -46,6 +47,7 @@ class Runtime:
     sample_world: bool = False
     count_queries: bool = False
     pages: PageCache = field(default_factory=PageCache)
+    sightings: Sightings = field(default_factory=Sightings)
     queries: Tally = field(default_factory=Tally)
 
     def __post_init__(self) -> None:

@@ -24,6 +24,7 @@ from market.kit.errors import Forbidden, Invalid, NotFound, PonteError, Refusal,
 from market.kit.files import Upload
 from market.kit.forms import Form, FormState, clean, parse, typed
 from market.kit.i18n import _, translate
+from market.kit.ids import LENGTH
 from market.kit.incoming import read_form, safe_path
 from market.kit.kept import Hole, KeptPage, etag_of
 from market.kit.runtime import Work, runtime
@@ -152,11 +153,14 @@ PageView = Callable[..., Response]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def page(*, permission: str = PUBLIC, kept: bool = False, for_all: bool = False) -> Callable[[PageView], Any]:
+def page(
+    *, permission: str = PUBLIC, kept: bool = False, for_all: bool = False, counted: str = ""
+) -> Callable[[PageView], Any]:
     """Serve a GET. `kept`: the finished page of a visitor may be kept until a change counter is raised.
 
     `for_all`: so may what everybody sees alike, signed in or not; templates put what is about the reader into
     `reader_part`s, and the view says by `kept_from` whose people see the page otherwise.
+    `counted`: how often it is opened is counted under the end of this path parameter, an id.
     """
 
     def wrap(view: PageView) -> Any:
@@ -183,8 +187,8 @@ def page(*, permission: str = PUBLIC, kept: bool = False, for_all: bool = False)
                 stamp = _quick_stamp(request)
                 found = _kept_already(request, stamp) if cookies.is_bare(request) else None
                 if found is not None:
-                    return found
-            return await _hop(request, serve, request, stamp)
+                    return _counted(request, found, counted)
+            return _counted(request, await _hop(request, serve, request, stamp), counted)
 
         return _dressed(endpoint, view, permission, "page")
 
@@ -305,6 +309,12 @@ def _denied(request: Request, actor: Actor, permission: str) -> Response | None:
     if request.method != "GET":
         here = "/"
     return redirect(request, runtime(request).sign_in, flash=_("Please sign in first."), kind="info", next=here)
+
+
+def _counted(request: Request, response: Response, name: str) -> Response:
+    if name:
+        runtime(request).sightings.opened(request, response, request.path_params[name][-LENGTH:])
+    return response
 
 
 def _quick_stamp(request: Request) -> cache.Stamp | None:

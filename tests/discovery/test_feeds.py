@@ -1,8 +1,10 @@
 """What programs read: feed, sitemaps, robots."""
 
+import re
 from xml.etree import ElementTree
 
 from market.discovery.gateway import SearchIndex
+from market.routes import all_routes, described
 from tests.discovery.test_search_page import Down
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -62,6 +64,22 @@ def test_robots_are_told_where_to_go(world, browser):
 
     assert "Sitemap: http://testserver/sitemap.xml" in text
     assert "Disallow: /deals" in text
+
+
+def test_robots_stay_out_of_every_private_address(browser):
+    """Whatever needs a sign-in is closed to robots; what everybody may read is not, needs and listings among it."""
+    text = browser.get("/robots.txt").text
+    closed = [line.removeprefix("Disallow: ") for line in text.splitlines() if line.startswith("Disallow: ")]
+    rules = [re.compile(re.escape(each).replace(r"\*", ".*")) for each in closed]
+
+    def is_closed(path):
+        return any(rule.match(re.sub(r"\{\w+\}", "a1", path)) for rule in rules)
+
+    rows = [row for row in described(all_routes()) if row["methods"] == ["GET"]]
+    private = {row["path"] for row in rows if row["permission"] not in ("public", "operate")}
+    assert set() == {path for path in private if not is_closed(path)}
+    for path in ("/", "/needs", "/needs/a1", "/needs/feed", "/technologies/pump-a1", "/institutions/a1", "/feed.xml"):
+        assert not is_closed(path)
 
 
 def test_a_listing_shows_similar_ones_and_does_without(world, browser, now):

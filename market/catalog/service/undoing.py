@@ -42,7 +42,7 @@ _OWN_TABLES = {
     for each in (IpRight, TechnologyInventor, TechnologyFile, OfferedTerms, TechnologySource, ImportRow)
 }
 # what the machine notes about every listing by itself: nobody uses the listing by it, and it goes with it
-_FOLLOWS = ("alert_match", "alert_outbox", "need_match", "listing_clarity", "unclear_publication")
+_FOLLOWS = ("alert_match", "alert_outbox", "need_match", "listing_clarity", "unclear_publication", "listing_view")
 _MADE = (
     select(_ROW.c.id, _ROW.c.line, _ROW.c.technology_id, _ROW.c.outcome, _ROW.c.before, _ROW.c.problems)
     .where(

@@ -44,7 +44,7 @@ def labels(keys: tuple[str, ...], vocabulary: dict[str, str]) -> list[str]:
     return [translate(vocabulary[key]) for key in keys if key in vocabulary]
 
 
-@page(permission=Permission.PUBLIC, for_all=True)
+@page(permission=Permission.PUBLIC, for_all=True, counted="technology")
 def show_listing(request: Request, db: Session, actor: Actor) -> Response:
     """A technology, for a busy owner: what it does, what it costs, whom to ask."""
     part = request.path_params["technology"]
