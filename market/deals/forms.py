@@ -1,17 +1,19 @@
 """Input of deals. The offer's form is flat, as a page has it; `terms` makes the typed sheet of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
+from market.deals import further_form
+from market.deals.further_form import INSTALMENTS, SCHEDULE, FurtherForm, Reader
 from market.deals.process import LOST_REASONS
 from market.deals.rules import regions
 from market.deals.rules.completeness import normal_code
 from market.deals.rules.enquiries import LONGEST_TEXT, SHORTEST_USE
+from market.deals.rules.further import Credit, Proration
 from market.deals.rules.terms import (
     MOST_TIERS,
     RATE_PLACES,
@@ -135,7 +137,7 @@ class VerifyForm(Form):
     document: Upload | None = None
 
 
-class OfferForm(Form):
+class OfferForm(FurtherForm):
     """An offer as its page has it: amounts as typed, rates in per cent. `answers` is the hash of the offer answered."""
 
     answers: Short = ""
@@ -168,6 +170,8 @@ class OfferForm(Form):
     basis: Basis = Basis.CALENDAR_YEAR
     minimum: Short = ""
     minimum_from: Annotated[int, Field(ge=1, le=50)] = 1
+    minimum_credit: Credit = Credit.TRUE_UP
+    minimum_first_year: Proration = Proration.FULL_MONTHS
     reports: Frequency = Frequency.ANNUAL
     report_days: Annotated[int, Field(ge=1, le=180)] = 30
     law: Short
@@ -193,32 +197,9 @@ class OfferForm(Form):
         return keys
 
 
-@dataclass
-class _Reader:
-    """Reads amounts as typed, and collects what cannot be read by field."""
-
-    currency: str
-    errors: dict[str, str] = field(default_factory=dict)
-
-    def money(self, name: str, text: str) -> Money | None:
-        if not text:
-            return None
-        try:
-            amount = Money.parse(text, self.currency)
-        except ValueError:
-            self.errors[name] = translate(_("Write an amount such as 12,500 or 12,500.00."))
-            return None
-        if amount.minor < 0:
-            self.errors[name] = translate(_("Write an amount of 0 or more."))
-            return None
-        return amount
-
-
 def terms(form: OfferForm, known: Sequence[LicensedIp]) -> TermSheet:
     """The term sheet that was typed; `known` are the rights that may be ticked. Raises Invalid with a sentence by field."""
-    reader = _Reader(form.currency)
-    upfront = reader.money("upfront", form.upfront)
-    minimum = reader.money("minimum", form.minimum)
+    reader = Reader(form.currency)
     royalty = _royalty(form, reader)
     sheet = TermSheet(
         grant=form.grant,
@@ -235,11 +216,12 @@ def terms(form: OfferForm, known: Sequence[LicensedIp]) -> TermSheet:
         disputes=_disputes(form),
         sublicensing=Sublicensing(form.sublicence, _share(form)),
         option=_option(form, reader),
-        upfront=UpfrontFee(upfront, form.upfront_days) if upfront else None,
+        upfront=_upfront(form, reader),
         royalty=royalty,
-        minimum=MinimumRoyalty(minimum, form.minimum_from) if minimum else None,
+        minimum=_minimum(form, reader),
         reports=Reports(form.reports, form.report_days) if royalty else None,
         confidentiality_months=form.confidentiality,
+        **further_form.read(form, reader),
     )
     if reader.errors:
         raise Invalid(reader.errors)
@@ -267,7 +249,7 @@ def _territory(form: OfferForm) -> Territory:
     return Territory(include, tuple(sorted(set(form.except_countries))))
 
 
-def _option(form: OfferForm, reader: _Reader) -> OptionTerms | None:
+def _option(form: OfferForm, reader: Reader) -> OptionTerms | None:
     if form.grant != Grant.OPTION:
         return None
     fee = reader.money("option_fee", form.option_fee) or Money(0, form.currency)
@@ -282,7 +264,7 @@ def _share(form: OfferForm) -> Decimal | None:
     return form.sublicence_share / 100
 
 
-def _royalty(form: OfferForm, reader: _Reader) -> Royalty | None:
+def _royalty(form: OfferForm, reader: Reader) -> Royalty | None:
     tiers: list[Tier] = []
     for row in range(1, ROWS + 1):
         rate: Decimal | None = getattr(form, f"tier_{row}_rate")
@@ -297,6 +279,22 @@ def _royalty(form: OfferForm, reader: _Reader) -> Royalty | None:
         tiers.append(Tier(over.minor if over else 0, rate / 100))
     no_royalty = not tiers or (len(tiers) == 1 and not tiers[0].rate)
     return None if no_royalty else Royalty(tuple(tiers), form.basis)
+
+
+def _upfront(form: OfferForm, reader: Reader) -> UpfrontFee | None:
+    amount, parts = reader.money("upfront", form.upfront), reader.rows(form, INSTALMENTS)
+    if parts and not amount:
+        reader.errors.setdefault("upfront", translate(_("Say what the parts add up to.")))
+    return UpfrontFee(amount, form.upfront_days, parts) if amount else None
+
+
+def _minimum(form: OfferForm, reader: Reader) -> MinimumRoyalty | None:
+    amount, rows = reader.money("minimum", form.minimum), reader.rows(form, SCHEDULE)
+    if rows and amount is None:
+        reader.errors.setdefault("minimum", translate(_("Say with which minimum it begins; it may be 0.")))
+    if amount is None or not (amount or rows):
+        return None
+    return MinimumRoyalty(amount, form.minimum_from, rows, form.minimum_credit, form.minimum_first_year)
 
 
 def _disputes(form: OfferForm) -> Disputes:
@@ -334,6 +332,8 @@ def filled(sheet: TermSheet, **values: Any) -> FormState:
         "upfront_days": sheet.upfront.days_due if sheet.upfront else 30,
         "minimum": sheet.minimum.amount if sheet.minimum else None,
         "minimum_from": sheet.minimum.from_year if sheet.minimum else 1,
+        "minimum_credit": sheet.minimum.credit if sheet.minimum else Credit.TRUE_UP,
+        "minimum_first_year": sheet.minimum.first_year if sheet.minimum else Proration.FULL_MONTHS,
         "reports": (sheet.reports or Reports()).frequency,
         "report_days": (sheet.reports or Reports()).grace_days,
         "law": sheet.disputes.law,
@@ -343,6 +343,7 @@ def filled(sheet: TermSheet, **values: Any) -> FormState:
         "confidentiality": sheet.confidentiality_months,
         "valid_until": sheet.valid_until,
         **_tiers(sheet),
+        **further_form.filled(sheet),
     }
     return FormState.of({**typed, **values})
 

@@ -8,6 +8,37 @@ from typing import Any
 from hypothesis import strategies as st
 
 from market.deals.rules import regions
+from market.deals.rules.further import (
+    Assignment,
+    Audit,
+    AuditBasis,
+    Combination,
+    Credit,
+    Deduction,
+    DeductionKind,
+    DiligenceStep,
+    Equity,
+    Improvements,
+    Indemnity,
+    Instalment,
+    Insurance,
+    InsuranceKind,
+    InterestKind,
+    LateInterest,
+    Liability,
+    LiabilityCap,
+    Milestone,
+    PatentCosts,
+    Proration,
+    Publication,
+    Remedy,
+    ReservedRights,
+    Stacking,
+    Survival,
+    Termination,
+    Warranties,
+    YearMinimum,
+)
 from market.deals.rules.terms import (
     Basis,
     Disputes,
@@ -30,7 +61,7 @@ from market.deals.rules.terms import (
     Tier,
     UpfrontFee,
 )
-from market.kit.money import Money
+from market.kit.money import Money, split
 
 TODAY = date(2027, 3, 3)
 
@@ -81,6 +112,68 @@ def _royalties(draw: st.DrawFn) -> Royalty:
 
 
 @st.composite
+def _upfronts(draw: st.DrawFn) -> UpfrontFee:
+    amount = draw(_money)
+    parts = draw(st.integers(0, 5))
+    if not parts or amount.minor < parts:
+        return UpfrontFee(amount, draw(st.integers(0, 365)))
+    days = sorted(draw(st.sets(st.integers(0, 3650), min_size=parts, max_size=parts)))
+    rows = zip(split(amount, parts), days, strict=True)
+    return UpfrontFee(amount, instalments=tuple(Instalment(part, day) for part, day in rows))
+
+
+@st.composite
+def _minimums(draw: st.DrawFn) -> MinimumRoyalty:
+    years = sorted(draw(st.sets(st.integers(1, 50), min_size=1, max_size=4)))
+    rows = tuple(YearMinimum(year, draw(_money)) for year in years[1:])
+    how = draw(st.sampled_from(Credit)), draw(st.sampled_from(Proration))
+    return MinimumRoyalty(draw(_money), years[0], rows, *how)
+
+
+def _sampled(kind: Any) -> Any:
+    return st.none() | st.sampled_from(kind)
+
+
+_day = st.dates(TODAY, date(2060, 1, 1))
+_milestone = st.builds(Milestone, _text, _text, _money, st.just("") | _text, st.none() | _day)
+_step = st.builds(DiligenceStep, _text, _day, st.integers(0, 365), st.sampled_from(Remedy))
+_above_zero = st.integers(1, 10**11).map(lambda minor: Money(minor, "EUR"))
+_reserved = st.builds(ReservedRights, st.booleans(), st.just(("GH", "KE")), st.none() | _rate)
+_limited = st.builds(Liability, st.just(LiabilityCap.AMOUNT), _above_zero)
+_insured = st.builds(Insurance, st.just(InsuranceKind.AMOUNT), _above_zero)
+_survivals = st.sets(st.sampled_from(Survival)).map(lambda found: tuple(each for each in Survival if each in found))
+_costs = st.builds(PatentCosts, st.none() | _money, st.integers(1, 20), _rate)
+_audit = st.builds(Audit, st.integers(1, 180), st.integers(1, 10), _rate, st.sampled_from(AuditBasis))
+
+
+def _further(draw: st.DrawFn, royalty: Royalty | None) -> dict[str, Any]:
+    """The further terms; some, all or none."""
+    chosen = draw(st.sets(st.sampled_from(DeductionKind))) if royalty else set()
+    kinds = [kind for kind in DeductionKind if kind in chosen]
+    least = min(tier.rate for tier in royalty.tiers) if royalty else Decimal(0)
+    return {
+        "milestones": tuple(draw(st.lists(_milestone, max_size=5, unique_by=lambda each: each.key))),
+        "deductions": tuple(Deduction(kind, draw(st.none() | _rate)) for kind in kinds),
+        "stacking": draw(st.none() | st.builds(Stacking, _rate, st.just(least))) if royalty else None,
+        "combination": draw(_sampled(Combination)) if royalty else None,
+        "patent_costs": draw(st.none() | _costs),
+        "equity": draw(st.none() | st.builds(Equity, _rate, st.just("") | _text)),
+        "diligence": tuple(draw(st.lists(_step, max_size=5))),
+        "improvements": draw(_sampled(Improvements)),
+        "publication": draw(st.none() | st.builds(Publication, st.integers(0, 30), st.integers(0, 90))),
+        "reserved": draw(st.none() | _reserved),
+        "late_interest": draw(st.none() | st.builds(LateInterest, _rate, st.sampled_from(InterestKind))),
+        "audit": draw(st.none() | _audit),
+        "warranties": draw(_sampled(Warranties)),
+        "indemnity": draw(_sampled(Indemnity)),
+        "liability": draw(st.none() | st.just(Liability(LiabilityCap.NONE)) | _limited),
+        "insurance": draw(st.none() | st.just(Insurance(InsuranceKind.USUAL)) | _insured),
+        "assignment": draw(_sampled(Assignment)),
+        "termination": draw(st.none() | st.builds(Termination, st.integers(0, 730), st.integers(1, 365), _survivals)),
+    }
+
+
+@st.composite
 def sheets(draw: st.DrawFn) -> TermSheet:
     """Any term sheet that may be offered on TODAY."""
     grant = draw(st.sampled_from(Grant))
@@ -99,8 +192,9 @@ def sheets(draw: st.DrawFn) -> TermSheet:
         disputes=Disputes(draw(_country), draw(st.sampled_from(Resolution)), seat="Geneva"),
         sublicensing=Sublicensing(draw(st.sampled_from(Sublicence)), draw(st.none() | _rate)),
         option=OptionTerms(draw(st.integers(1, 60)), draw(_money)) if grant == Grant.OPTION else None,
-        upfront=draw(st.none() | st.builds(UpfrontFee, _money, st.integers(0, 365))),
+        upfront=draw(st.none() | _upfronts()),
         royalty=royalty,
-        minimum=draw(st.none() | st.builds(MinimumRoyalty, _money, st.integers(1, 9))) if royalty else None,
+        minimum=draw(st.none() | _minimums()) if royalty else None,
         reports=Reports(draw(st.sampled_from(Frequency)), 30) if royalty else None,
+        **_further(draw, royalty),
     )

@@ -8,10 +8,29 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from market.deals.pages.terms import term_groups
 from market.deals.rules import codec, completeness, enquiries, offers, signing, wording
+from market.deals.rules.clauses import clauses
 from market.deals.rules.differences import differences, same_terms
 from market.deals.rules.exclusivity import Granted, clash
 from market.deals.rules.fields import FIELDS
+from market.deals.rules.further import (
+    Deduction,
+    DeductionKind,
+    DiligenceStep,
+    Instalment,
+    Insurance,
+    InsuranceKind,
+    Liability,
+    LiabilityCap,
+    Milestone,
+    PatentCosts,
+    Publication,
+    ReservedRights,
+    Stacking,
+    Termination,
+    YearMinimum,
+)
 from market.deals.rules.offers import OfferFacts
 from market.deals.rules.signing import Signing
 from market.deals.rules.terms import (
@@ -19,6 +38,7 @@ from market.deals.rules.terms import (
     Grant,
     IpKind,
     LicensedIp,
+    MinimumRoyalty,
     OptionTerms,
     Royalty,
     Sublicensing,
@@ -27,6 +47,7 @@ from market.deals.rules.terms import (
     TermSheet,
     Territory,
     Tier,
+    UpfrontFee,
 )
 from market.deals.rules.working_days import (
     add_working_days,
@@ -75,6 +96,32 @@ def test_a_sheet_that_knows_fewer_terms_takes_the_defaults() -> None:
     assert 60 == read.confidentiality_months
 
 
+def test_a_sheet_from_before_the_further_terms_keeps_its_hash() -> None:
+    """What was signed keeps its name for ever: a term that came later is written only where it was agreed."""
+    assert "082e8ebb52941ca3eb16dd86278842a45677e207c1410f9db72757b49d4b1c5f" == codec.digest(PLAIN)
+
+
+@given(sheets(), sheets())
+def test_any_two_sheets_make_an_agreement_and_can_be_compared(one: TermSheet, other: TermSheet) -> None:
+    """Whatever the terms are, the clauses say them, and the table of two versions names what differs."""
+    assert all(clause.paragraphs and all(clause.paragraphs) for clause in clauses(one))
+    assert (differences(one, other) == ()) == (one == other)
+    shown = {line.key for group in term_groups(one, other) for line in group.lines if line.changed}
+    assert shown <= {each.key for each in differences(one, other)}
+    assert all(each.kind in ("added", "removed", "changed") for each in differences(one, other))
+
+
+def test_past_patent_costs_are_split_to_the_cent() -> None:
+    """Three parts of 100.00 add up to 100.00."""
+    assert [eur("33.34"), eur("33.33"), eur("33.33")] == list(PatentCosts(eur(100), 3).parts)
+
+
+def test_the_minimum_follows_its_schedule() -> None:
+    """Nothing before it begins, then the amount of the last change."""
+    terms = MinimumRoyalty(eur(10), 2, (YearMinimum(4, eur(20)),))
+    assert [eur(0), eur(10), eur(10), eur(20), eur(20)] == [terms.of_year(year) for year in range(1, 6)]
+
+
 # --- completeness
 
 
@@ -83,7 +130,7 @@ def test_a_valid_sheet_has_no_fault_and_every_term_has_words(terms: TermSheet) -
     """What may be offered can be shown line by line."""
     assert () == completeness.faults(terms, today=TODAY)
     for key in FIELDS:
-        assert (getattr(terms, key) is None) == (wording.lines(terms, key) == ())
+        assert (getattr(terms, key) in (None, ())) == (wording.lines(terms, key) == ())
 
 
 @pytest.mark.parametrize(
@@ -109,6 +156,27 @@ def test_a_valid_sheet_has_no_fault_and_every_term_has_words(terms: TermSheet) -
         ({"royalty": Royalty((Tier(0, Decimal("-0.01")),))}, "rate"),
         ({"reports": None}, "reports"),
         ({"royalty": None}, "minimum_alone"),
+        (
+            {"upfront": UpfrontFee(eur(100), instalments=(Instalment(eur(60), 0), Instalment(eur(39), 9)))},
+            "instalments",
+        ),
+        (
+            {"upfront": UpfrontFee(eur(2), instalments=(Instalment(eur(1), 9), Instalment(eur(1), 9)))},
+            "instalment_days",
+        ),
+        ({"minimum": MinimumRoyalty(eur(5), 3, (YearMinimum(3, eur(6)),))}, "schedule"),
+        ({"milestones": (Milestone("a", "Sale", eur(1)), Milestone("a", "Trial", eur(2)))}, "milestone_twice"),
+        ({"milestones": (Milestone("a", " ", eur(1)),)}, "event"),
+        ({"deductions": (Deduction(DeductionKind.TAXES), Deduction(DeductionKind.TAXES))}, "deduction_twice"),
+        ({"deductions": (Deduction(DeductionKind.TAXES, Decimal("1.1")),)}, "percent"),
+        ({"stacking": Stacking(Decimal("0.5"), Decimal("0.035"))}, "floor"),
+        ({"publication": Publication(31)}, "range"),
+        ({"publication": Publication(30, 91)}, "range"),
+        ({"liability": Liability(LiabilityCap.AMOUNT)}, "limit"),
+        ({"insurance": Insurance(InsuranceKind.NONE, eur(5))}, "limit"),
+        ({"reserved": ReservedRights(rate=Decimal("0.01"))}, "where"),
+        ({"diligence": (DiligenceStep("", TODAY),)}, "task"),
+        ({"termination": Termination(60, 0)}, "range"),
         ({"currency": "JPY"}, "currency"),
         ({"valid_until": TODAY - timedelta(days=1)}, "over"),
         ({"valid_until": TODAY + timedelta(days=400)}, "too_long"),

@@ -163,6 +163,54 @@ def test_a_bad_enquiry_comes_back(
     assert fields["intended_use"] in buyer.text
 
 
+def test_the_further_terms_are_typed_shown_and_kept(people: dict[str, Browser], world: World) -> None:
+    """Parts of the fee, milestones, duties and limits come through the form; what is wrong comes back as it was typed."""
+    path = _ask(people, world)
+    officer, buyer = people["officer"], people["buyer"]
+    officer.get(path)
+    officer.submit("/answer")
+    officer.get(f"{path}/offer")
+    typed = {
+        "upfront": "10,000",
+        "tier_1_rate": "4",
+        "instalments_1_amount": "6,000",
+        "instalments_1_days_due": "30",
+        "instalments_2_amount": "3,000",
+        "instalments_2_days_due": "365",
+        "milestones_1_event": "First sale outside Europe",
+        "milestones_1_amount": "2,500",
+        "deductions": ["taxes"],
+        "deduct_freight": "5",
+        "stacking_offset": "50",
+        "stacking_floor": "many",
+        "audit_notice_days": "20",
+        "liability_cap": "amount",
+        "termination_notice_days": "90",
+        "publication_review_days": "45",
+    }
+    officer.submit("/offer", **typed)
+    assert 422 == officer.page.status_code
+    assert "Write a number, such as 3.5." in officer.text
+    officer.submit("/offer", stacking_floor="2")
+    assert 422 == officer.page.status_code
+    for sentence in ("add up to €9,000.00, but the upfront fee is €10,000.00", "from 0 to 30", "needs its number"):
+        assert sentence in officer.text
+    assert 'value="First sale outside Europe"' in officer.page.text
+    officer.submit("/offer", instalments_2_amount="4,000", publication_review_days="30", liability_amount="50,000")
+    assert 200 == officer.page.status_code
+
+    buyer.get(f"{path}/versions/1")
+    for words in (
+        "€4,000.00, due 365 days",
+        "First sale outside Europe: €2,500.00",
+        "Freight and insurance, at most 5%",
+    ):
+        assert words in buyer.text
+    buyer.get(f"{path}/offer")
+    buyer.submit("/offer", milestones_1_event="", milestones_1_amount="")
+    assert "Changed since the version before: Milestones" in buyer.text
+
+
 def test_deal_pages_do_not_exist_for_others(people: dict[str, Browser], world: World, wired: Wired) -> None:
     """A stranger gets 404 on every address of a deal, a visitor is asked to sign in."""
     path = _ask(people, world)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from market.catalog.rows import ListingRow
+from market.deals.pages.offer_form import PartView
 from market.deals.pages.steps import Next
 from market.deals.pages.terms import TermGroup
 from market.deals.pages.timeline import Entry, Link
@@ -97,6 +98,7 @@ class OfferFormPage(Page):
     currency: str
     options: dict[str, list[Option]]
     tiers: list[int]
+    parts: dict[str, PartView]
 
 
 @dataclass(frozen=True)

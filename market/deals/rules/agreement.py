@@ -21,7 +21,9 @@ SUMMARY = (
     "upfront",
     "royalty",
     "minimum",
+    "milestones",
     "reports",
+    "diligence",
 )
 
 

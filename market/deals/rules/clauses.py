@@ -6,7 +6,8 @@ The wording is a starting point and needs a lawyer's review before it is used fo
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from market.deals.rules import wording
+from market.deals.rules import further_clauses, wording
+from market.deals.rules.further_clauses import n_of
 from market.deals.rules.terms import (
     Basis,
     Frequency,
@@ -46,10 +47,7 @@ def _definitions(sheet: TermSheet) -> Clause:
         "“Effective Date” means the day of the last signature under this agreement.",
     ]
     if sheet.royalty:
-        points.append(
-            "“Net Sales” means the amounts invoiced for Licensed Products in the Territory, less trade discounts, "
-            "returns, sales taxes, and freight and insurance that are shown on the invoice."
-        )
+        points.append(further_clauses.net_sales(sheet))
     return Clause("Definitions", ("In this agreement:",), tuple(points))
 
 
@@ -66,10 +64,10 @@ def _grant(sheet: TermSheet) -> Clause:
         return Clause(
             "Option",
             (
-                f"The Licensor grants the Licensee, for {_n(months, 'month')} from the Effective Date, the right to call for a "
+                f"The Licensor grants the Licensee, for {n_of(months, 'month')} from the Effective Date, the right to call for a "
                 "licence of the Licensed Rights in the Field and the Territory on the terms of this agreement.",
-                f"The Licensee exercises the option by written notice at least {_n(days, 'day')} before it ends. Until then the "
-                "Licensee may use the Licensed Rights to evaluate them, and for nothing else.",
+                f"The Licensee exercises the option by written notice at least {n_of(days, 'day')} before it ends. Until then "
+                "the Licensee may use the Licensed Rights to evaluate them, and for nothing else.",
                 f"The fee for the option is {format_money(sheet.option.fee)}. It is not refundable.",
             ),
         )
@@ -102,20 +100,8 @@ def _place(sheet: TermSheet) -> str:
     return f"{include}, except {exclude}" if exclude else include
 
 
-def _n(number: int, unit: str) -> str:
-    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
-
-
-def _reserved(_sheet: TermSheet) -> Clause:
-    return Clause(
-        "Rights that stay with the Licensor",
-        (
-            "The Licensor may always use the Licensed Rights for research and teaching, and may let other "
-            "not-for-profit research institutions do so.",
-            "Where public money paid for the research, this agreement is subject to the rights that the law or the "
-            "funding agreement gives to the public body.",
-        ),
-    )
+def _reserved(sheet: TermSheet) -> Clause:
+    return Clause("Rights that stay with the Licensor", further_clauses.reserved(sheet))
 
 
 def _sublicences(sheet: TermSheet) -> Clause:
@@ -139,15 +125,24 @@ def _sublicences(sheet: TermSheet) -> Clause:
     return Clause("Sublicences", tuple(paragraphs))
 
 
+_TAX = "Amounts are net of value added tax and of similar taxes, which are added where the law asks for them."
+
+
 def _upfront(sheet: TermSheet) -> Clause | None:
     if sheet.upfront is None or not sheet.upfront.amount:
         return Clause("Upfront fee", ("No upfront fee is due.",)) if sheet.royalty is None else None
+    parts = further_clauses.instalments(sheet)
+    if parts:
+        fee = (
+            f"The Licensee pays an upfront fee of {format_money(sheet.upfront.amount)} in parts. It is not refundable:"
+        )
+        return Clause("Upfront fee", (fee, _TAX), parts)
     return Clause(
         "Upfront fee",
         (
             f"The Licensee pays an upfront fee of {format_money(sheet.upfront.amount)} within "
-            f"{_n(sheet.upfront.days_due, 'day')} after the Effective Date. It is not refundable.",
-            "Amounts are net of value added tax and of similar taxes, which are added where the law asks for them.",
+            f"{n_of(sheet.upfront.days_due, 'day')} after the Effective Date. It is not refundable.",
+            _TAX,
         ),
     )
 
@@ -164,6 +159,7 @@ def _royalties(sheet: TermSheet) -> Clause | None:
             f"Net Sales are added up over {over}. Each rate counts only for the part of Net Sales inside its own step.",
             "Amounts are rounded half up to the smallest unit of the currency, once for each invoice line. Sales in "
             "another currency are converted at the rate of the European Central Bank on the last day of the period.",
+            *further_clauses.royalty_rules(sheet),
         ),
         _steps(royalty, sheet.currency),
     )
@@ -180,16 +176,44 @@ def _steps(royalty: Royalty, currency: str) -> tuple[str, ...]:
 
 
 def _minimum(sheet: TermSheet) -> Clause | None:
-    if sheet.minimum is None:
+    paragraphs = further_clauses.minimum(sheet)
+    return Clause("Minimum royalty", paragraphs) if paragraphs else None
+
+
+def _milestones(sheet: TermSheet) -> Clause | None:
+    points = further_clauses.milestone_points(sheet)
+    if not points:
         return None
     return Clause(
-        "Minimum royalty",
+        "Milestones",
         (
-            f"From year {sheet.minimum.from_year} of this agreement on, the royalties of each calendar year are at least "
-            f"{format_money(sheet.minimum.amount)}. The Licensee pays what is missing with the last report of the year.",
-            "The minimum of a first or last year that is not complete is reduced in proportion to its full months.",
+            "The Licensee pays once, within 30 days, when each of these happens for the first time:",
+            "The Licensee tells the Licensor within 14 days that it has happened.",
         ),
+        points,
     )
+
+
+def _late(sheet: TermSheet) -> Clause | None:
+    paragraphs = further_clauses.interest(sheet)
+    return Clause("Late payment", paragraphs) if paragraphs else None
+
+
+def _equity(sheet: TermSheet) -> Clause | None:
+    paragraphs = further_clauses.equity(sheet)
+    return Clause("Shares", paragraphs) if paragraphs else None
+
+
+def _diligence(sheet: TermSheet) -> Clause | None:
+    points = further_clauses.diligence_points(sheet)
+    if not points:
+        return None
+    return Clause("Diligence", ("The Licensee works to bring Licensed Products to market, and reaches:",), points)
+
+
+def _improvements(sheet: TermSheet) -> Clause | None:
+    paragraphs = further_clauses.improvements(sheet)
+    return Clause("Improvements", paragraphs) if paragraphs else None
 
 
 _PERIODS = {Frequency.QUARTERLY: "quarter", Frequency.HALF_YEARLY: "half-year", Frequency.ANNUAL: "calendar year"}
@@ -202,11 +226,9 @@ def _reports(sheet: TermSheet) -> Clause | None:
     return Clause(
         "Reports and audit",
         (
-            f"Within {_n(sheet.reports.grace_days, 'day')} after each {period} the Licensee reports its Net Sales by country "
+            f"Within {n_of(sheet.reports.grace_days, 'day')} after each {period} the Licensee reports its Net Sales by country "
             "and product, also when there were none. The royalty is invoiced from the report and due in 30 days.",
-            "The Licensee keeps the records behind its reports for five years. The Licensor may have them checked once a "
-            "year by an independent accountant bound to secrecy, on 30 days’ notice.",
-            "If more than 5 % of the amount due was missing, the Licensee pays for the check.",
+            *further_clauses.audit(sheet),
         ),
     )
 
@@ -217,8 +239,7 @@ def _patents(sheet: TermSheet) -> Clause | None:
     return Clause(
         "Patents",
         (
-            "The Licensor looks after the patents in Annex 1 at its own cost, and tells the Licensee at least 60 days "
-            "before it gives one up.",
+            f"{further_clauses.patent_costs(sheet)}, and tells the Licensee at least 60 days before it gives one up.",
             "Each party tells the other at once when it learns of an infringement in the Field and the Territory. They "
             "talk about what to do before either acts.",
         ),
@@ -231,32 +252,20 @@ def _secrecy(sheet: TermSheet) -> Clause:
         (
             "Each party keeps secret what the other gives it in confidence, uses it for this agreement only, and lets "
             "only those see it who need it and are bound likewise.",
-            f"This holds during this agreement and for {_n(sheet.confidentiality_months, 'month')} after its end. It does not "
+            f"This holds during this agreement and for {n_of(sheet.confidentiality_months, 'month')} after its end. It does not "
             "hold for what is or becomes public, was known before, or must be disclosed by law.",
-            "The Licensor may publish research results. It shows the Licensee a manuscript that touches the Licensed "
-            "Rights 30 days before, and takes out the Licensee’s secrets.",
+            further_clauses.publication(sheet),
         ),
     )
 
 
-def _warranties(_sheet: TermSheet) -> Clause:
-    return Clause(
-        "Warranties and liability",
-        (
-            "The Licensor states that it is entitled to grant this licence and knows of no claim against the Licensed "
-            "Rights on the date of its signature. It gives no warranty that a patent is valid, that the technology fits a "
-            "purpose, or that no right of a third party is in the way.",
-            "The Licensee answers for the products it makes and sells, and keeps insurance that is usual in its trade.",
-            "Neither party is liable for lost profit or indirect loss. The liability of each is limited to the amounts "
-            "paid and due under this agreement in the last two years. Nothing limits liability for intent, gross "
-            "negligence, personal injury or breach of confidentiality.",
-        ),
-    )
+def _warranties(sheet: TermSheet) -> Clause:
+    return Clause("Warranties and liability", further_clauses.warranties(sheet))
 
 
 def _duration(sheet: TermSheet) -> Clause:
     if sheet.term.kind == TermKind.YEARS:
-        end = f"for {_n(sheet.term.years or 0, 'year')}"
+        end = f"for {n_of(sheet.term.years or 0, 'year')}"
     elif sheet.term.kind == TermKind.UNTIL and sheet.term.until:
         end = f"until {format_date(sheet.term.until)}"
     else:
@@ -265,10 +274,7 @@ def _duration(sheet: TermSheet) -> Clause:
         "Duration and termination",
         (
             f"This agreement begins on the Effective Date and runs {end}.",
-            "The Licensee may end it by 60 days’ written notice. Either party may end it when the other has not cured a "
-            "serious breach within 60 days (30 days for a payment) after written notice.",
-            "What is due stays due. The clauses on payment, reports and audit, confidentiality, liability and disputes "
-            "outlive the end. The Licensee may sell its stock for six months, on the terms of this agreement.",
+            *further_clauses.ending(sheet),
         ),
     )
 
@@ -298,12 +304,11 @@ def _disputes(sheet: TermSheet) -> Clause:
     )
 
 
-def _general(_sheet: TermSheet) -> Clause:
+def _general(sheet: TermSheet) -> Clause:
     return Clause(
         "General",
         (
-            "The Licensee may assign this agreement only together with the business that uses it, and tells the Licensor "
-            "30 days before.",
+            further_clauses.assignment(sheet),
             "Changes are valid when both parties have signed them. If a clause is invalid, the others stay, and the "
             "parties replace it by what comes nearest to it.",
             "The parties sign electronically. The document whose SHA-256 value both have signed is the agreement.",
@@ -320,8 +325,13 @@ _ORDER: tuple[Callable[[TermSheet], Clause | None], ...] = (
     _upfront,
     _royalties,
     _minimum,
+    _milestones,
     _reports,
+    _late,
+    _equity,
+    _diligence,
     _patents,
+    _improvements,
     _secrecy,
     _warranties,
     _duration,

@@ -57,7 +57,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Money):
         return {"minor": value.minor, "currency": value.currency}
     if dataclasses.is_dataclass(value):
-        return {each.name: _plain(getattr(value, each.name)) for each in dataclasses.fields(value)}
+        kept = [each for each in dataclasses.fields(value) if not _left_out(value, each)]
+        return {each.name: _plain(getattr(value, each.name)) for each in kept}
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     if isinstance(value, Decimal):
@@ -65,6 +66,11 @@ def _plain(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     return str(value) if isinstance(value, StrEnum) else value
+
+
+def _left_out(value: Any, each: dataclasses.Field[Any]) -> bool:
+    """Whether a term came after sheets were signed and was not agreed: so an old sheet keeps its hash."""
+    return bool(each.metadata.get("later")) and getattr(value, each.name) == each.default
 
 
 @cache

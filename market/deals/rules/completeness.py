@@ -6,14 +6,23 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
-from market.deals.rules import regions
-from market.deals.rules.terms import MOST_TIERS, RATE_PLACES, WORLD, Grant, IpKind, Resolution, TermKind, TermSheet
+from market.deals.rules import further_faults, regions
+from market.deals.rules.further_faults import amount_faults
+from market.deals.rules.terms import (
+    LONGEST_YEARS,
+    MOST_TIERS,
+    WORLD,
+    Grant,
+    IpKind,
+    Resolution,
+    TermKind,
+    TermSheet,
+    rate_fits,
+)
 from market.kit.errors import Refusal
 from market.kit.i18n import _
-from market.kit.money import MAX_MINOR, Money
 
 LONGEST_OFFER = timedelta(days=366)
-LONGEST_YEARS = 50
 _CODE = re.compile(r"[A-Z]\d{0,2}(\.\d{1,2}){0,2}|[A-HY]\d{2}[A-Z](\d{1,4}(/\d{2,6})?)?")
 
 
@@ -21,7 +30,7 @@ def faults(sheet: TermSheet, *, today: date) -> tuple[Refusal, ...]:
     """Everything that keeps `sheet` from being offered today, each with a sentence and the field it belongs to."""
     checks = (_object, _field_of_use, _territory, _term, _option, _sublicensing, _fees, _royalty, _minimum, _disputes)
     found = [refusal for check in checks for refusal in check(sheet)]
-    return (*found, *_validity(sheet, today))
+    return (*found, *further_faults.faults(sheet), *_validity(sheet, today))
 
 
 def normal_code(text: str) -> str:
@@ -82,19 +91,19 @@ def _option(sheet: TermSheet) -> Iterator[Refusal]:
     elif sheet.option is not None:
         if not 1 <= sheet.option.months <= 60:
             yield Refusal("option_months", _("Write a number of months from 1 to 60."), "option_months")
-        yield from _amount(sheet.option.fee, sheet.currency, "option_fee")
+        yield from amount_faults(sheet.option.fee, sheet.currency, "option_fee")
 
 
 def _sublicensing(sheet: TermSheet) -> Iterator[Refusal]:
     share = sheet.sublicensing.share
-    if share is not None and not _rate(share, most=Decimal(1)):
+    if share is not None and not rate_fits(share, most=Decimal(1)):
         yield Refusal("share", _("Write a share from 0 to 100 per cent."), "sublicence_share")
 
 
 def _fees(sheet: TermSheet) -> Iterator[Refusal]:
     if sheet.upfront is None:
         return
-    yield from _amount(sheet.upfront.amount, sheet.currency, "upfront")
+    yield from amount_faults(sheet.upfront.amount, sheet.currency, "upfront")
     if not 0 <= sheet.upfront.days_due <= 365:
         yield Refusal("days_due", _("Write a number of days from 0 to 365."), "upfront_days")
 
@@ -108,7 +117,7 @@ def _royalty(sheet: TermSheet) -> Iterator[Refusal]:
         yield Refusal("first_tier", _("The first tier of the royalty starts at 0 of net sales."), "tier_1_rate")
     if any(later <= earlier for earlier, later in pairwise(bounds)):
         yield Refusal("tiers", _("Each tier must start at higher sales than the one before."), "tier_2_over")
-    if not all(_rate(tier.rate, most=Decimal("0.999999")) for tier in royalty.tiers):
+    if not all(rate_fits(tier.rate, most=Decimal("0.999999")) for tier in royalty.tiers):
         yield Refusal(
             "rate", _("A royalty rate is from 0 to below 100 per cent, with at most 4 decimals."), "tier_1_rate"
         )
@@ -121,7 +130,7 @@ def _royalty(sheet: TermSheet) -> Iterator[Refusal]:
 def _minimum(sheet: TermSheet) -> Iterator[Refusal]:
     if sheet.minimum is None:
         return
-    yield from _amount(sheet.minimum.amount, sheet.currency, "minimum")
+    yield from amount_faults(sheet.minimum.amount, sheet.currency, "minimum")
     if sheet.royalty is None:
         yield Refusal("minimum_alone", _("A minimum royalty needs a royalty that it is the minimum of."), "minimum")
     if not 1 <= sheet.minimum.from_year <= LONGEST_YEARS:
@@ -144,15 +153,3 @@ def _validity(sheet: TermSheet, today: date) -> Iterator[Refusal]:
         yield Refusal("over", _("Choose a day from today on."), "valid_until")
     elif sheet.valid_until > today + LONGEST_OFFER:
         yield Refusal("too_long", _("An offer can stay open for one year at most."), "valid_until")
-
-
-def _amount(amount: Money, currency: str, name: str) -> Iterator[Refusal]:
-    if amount.currency != currency:
-        yield Refusal("currency", _("All amounts of a term sheet are in one currency."), name)
-    elif not 0 <= amount.minor <= MAX_MINOR:
-        yield Refusal("amount", _("Write an amount from 0 up to what a bank can transfer."), name)
-
-
-def _rate(rate: Decimal, *, most: Decimal) -> bool:
-    exponent = rate.normalize().as_tuple().exponent
-    return 0 <= rate <= most and isinstance(exponent, int) and exponent >= -RATE_PLACES

@@ -25,7 +25,7 @@ SCENARIOS = (
 
 @dataclass(frozen=True)
 class Year:
-    """One licence year: the sales, and what they cost. `fees` are the upfront and the option fee, in the first year."""
+    """One licence year: the sales, and what they cost. `fees` are the upfront fee, the option fee and past patent costs."""
 
     number: int
     sales: Money
@@ -81,12 +81,23 @@ def _royalty(sheet: TermSheet, sales: Money, before: Money) -> Money:
 
 
 def _fees(sheet: TermSheet, number: int) -> Money:
-    if number > 1:
-        return Money(0, sheet.currency)
-    return sheet.upfront_amount + (sheet.option.fee if sheet.option else Money(0, sheet.currency))
+    fees = Money(0, sheet.currency)
+    if number == 1 and sheet.option:
+        fees += sheet.option.fee
+    parts = sheet.patent_costs.parts if sheet.patent_costs else ()
+    if number <= len(parts):
+        fees += parts[number - 1]
+    return fees + _upfront(sheet, number)
+
+
+def _upfront(sheet: TermSheet, number: int) -> Money:
+    if sheet.upfront is None or not sheet.upfront.instalments:
+        return sheet.upfront_amount if number == 1 else Money(0, sheet.currency)
+    due = [part.amount for part in sheet.upfront.instalments if part.days_due // 365 + 1 == number]
+    return sum(due, Money(0, sheet.currency))
 
 
 def _top_up(sheet: TermSheet, number: int, royalty: Money) -> Money:
-    if sheet.minimum is None or number < sheet.minimum.from_year:
+    if sheet.minimum is None:
         return Money(0, sheet.currency)
-    return true_up(sheet.minimum.amount, royalty)
+    return true_up(sheet.minimum.of_year(number), royalty)

@@ -9,7 +9,7 @@ from market.deals.rules.terms import TermSheet
 
 @dataclass(frozen=True)
 class Difference:
-    """One term that differs; `before` and `after` are the typed values (None: not agreed)."""
+    """One term that differs; `before` and `after` are the typed values (None or empty: not agreed)."""
 
     key: str
     before: Any
@@ -18,9 +18,9 @@ class Difference:
     @property
     def kind(self) -> str:
         """`added`, `removed` or `changed`."""
-        if self.before is None:
+        if self.before in (None, ()):
             return "added"
-        return "removed" if self.after is None else "changed"
+        return "removed" if self.after in (None, ()) else "changed"
 
 
 def differences(before: TermSheet, after: TermSheet) -> tuple[Difference, ...]:

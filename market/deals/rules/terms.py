@@ -1,7 +1,8 @@
 """The term sheet: what two sides agree on, typed. Money in minor units, rates as Decimal fractions.
 
 Everything is a frozen dataclass of plain values, so that `codec` can write it as JSON and read it back without a list
-of its own. A new term is a new field with a default: sheets written before it read as if it had not been agreed.
+of its own. A new term is a new field marked LATER: sheets written before it read as if it had not been agreed, and
+keep their hash, because the codec leaves out what was not agreed.
 """
 
 from dataclasses import dataclass, field
@@ -9,12 +10,47 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from market.deals.rules.further import (
+    Assignment,
+    Audit,
+    Combination,
+    Credit,
+    Deduction,
+    DiligenceStep,
+    Equity,
+    Improvements,
+    Indemnity,
+    Instalment,
+    Insurance,
+    LateInterest,
+    Liability,
+    Milestone,
+    PatentCosts,
+    Proration,
+    Publication,
+    ReservedRights,
+    Stacking,
+    Termination,
+    Warranties,
+    YearMinimum,
+)
 from market.kit.i18n import _
 from market.kit.money import Money
 
 RATE_PLACES = 6
 MOST_TIERS = 6
+LONGEST_YEARS = 50
 WORLD = "WORLD"
+
+
+# A term that came after sheets were signed: not written while it has its default.
+LATER = {"later": True}
+
+
+def rate_fits(rate: Decimal, *, most: Decimal) -> bool:
+    """Whether a rate is from 0 to `most` and has no more places than we keep."""
+    exponent = rate.normalize().as_tuple().exponent
+    return 0 <= rate <= most and isinstance(exponent, int) and exponent >= -RATE_PLACES
 
 
 class Grant(StrEnum):
@@ -184,10 +220,11 @@ class Sublicensing:
 
 @dataclass(frozen=True)
 class UpfrontFee:
-    """A fee due `days_due` days after the last signature."""
+    """A fee due `days_due` days after the last signature, or in `instalments` that add up to it."""
 
     amount: Money
     days_due: int = 30
+    instalments: tuple[Instalment, ...] = field(default=(), metadata=LATER)
 
 
 @dataclass(frozen=True)
@@ -208,10 +245,23 @@ class Royalty:
 
 @dataclass(frozen=True)
 class MinimumRoyalty:
-    """The least royalty of a calendar year, from the licence's year `from_year` on (1 is the first)."""
+    """The least royalty of a calendar year, from the licence's year `from_year` on (1 is the first).
+
+    `schedule` changes it from later years on; `credit` says how it is paid; `first_year` what counts of a broken year.
+    """
 
     amount: Money
     from_year: int = 1
+    schedule: tuple[YearMinimum, ...] = field(default=(), metadata=LATER)
+    credit: Credit = field(default=Credit.TRUE_UP, metadata=LATER)
+    first_year: Proration = field(default=Proration.FULL_MONTHS, metadata=LATER)
+
+    def of_year(self, year: int) -> Money:
+        """The minimum of the licence's year `year`, if the year is whole."""
+        if year < self.from_year:
+            return Money(0, self.amount.currency)
+        changed = [each.amount for each in self.schedule if each.year <= year]
+        return changed[-1] if changed else self.amount
 
 
 @dataclass(frozen=True)
@@ -251,6 +301,24 @@ class TermSheet:
     minimum: MinimumRoyalty | None = None
     reports: Reports | None = None
     confidentiality_months: int = 60
+    milestones: tuple[Milestone, ...] = field(default=(), metadata=LATER)
+    deductions: tuple[Deduction, ...] = field(default=(), metadata=LATER)
+    stacking: Stacking | None = field(default=None, metadata=LATER)
+    combination: Combination | None = field(default=None, metadata=LATER)
+    patent_costs: PatentCosts | None = field(default=None, metadata=LATER)
+    equity: Equity | None = field(default=None, metadata=LATER)
+    diligence: tuple[DiligenceStep, ...] = field(default=(), metadata=LATER)
+    improvements: Improvements | None = field(default=None, metadata=LATER)
+    publication: Publication | None = field(default=None, metadata=LATER)
+    reserved: ReservedRights | None = field(default=None, metadata=LATER)
+    late_interest: LateInterest | None = field(default=None, metadata=LATER)
+    audit: Audit | None = field(default=None, metadata=LATER)
+    warranties: Warranties | None = field(default=None, metadata=LATER)
+    indemnity: Indemnity | None = field(default=None, metadata=LATER)
+    liability: Liability | None = field(default=None, metadata=LATER)
+    insurance: Insurance | None = field(default=None, metadata=LATER)
+    assignment: Assignment | None = field(default=None, metadata=LATER)
+    termination: Termination | None = field(default=None, metadata=LATER)
 
     @property
     def upfront_amount(self) -> Money:

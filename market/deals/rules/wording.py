@@ -5,6 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from market.deals.rules import regions
+from market.deals.rules.further import CREDIT_LABELS, PRORATION_LABELS, Credit, Instalment, Proration
+from market.deals.rules.further_words import FURTHER_WORDING
 from market.deals.rules.terms import (
     BASIS_LABELS,
     FREQUENCY_LABELS,
@@ -38,7 +40,9 @@ Lines = tuple[str, ...]
 def lines(sheet: TermSheet, key: str) -> Lines:
     """The words of one term; empty when it was not agreed."""
     value = getattr(sheet, key)
-    return () if value is None else _WORDING[key](value, sheet)
+    if value is None:
+        return ()
+    return FURTHER_WORDING[key](value) if key in FURTHER_WORDING else _WORDING[key](value, sheet)
 
 
 def grant(value: Grant, _sheet: TermSheet | None = None) -> Lines:
@@ -115,8 +119,15 @@ def upfront(value: UpfrontFee, _sheet: TermSheet | None = None) -> Lines:
     """The fee and when it is due."""
     if not value.amount:
         return (translate(_("None")),)
+    if value.instalments:
+        return (format_money(value.amount), *(_instalment(each) for each in value.instalments))
     due = ntranslate("due {n} day after the last signature", "due {n} days after the last signature", value.days_due)
     return (f"{format_money(value.amount)}, {due}",)
+
+
+def _instalment(part: Instalment) -> str:
+    due = ntranslate("due {n} day after the last signature", "due {n} days after the last signature", part.days_due)
+    return f"{format_money(part.amount)}, {due}"
 
 
 def royalty(value: Royalty, sheet: TermSheet) -> Lines:
@@ -138,10 +149,17 @@ def _tier(tier: Tier, end: int | None, currency: str) -> str:
 
 
 def minimum(value: MinimumRoyalty, _sheet: TermSheet | None = None) -> Lines:
-    """The least of a year, and from when."""
-    return (
-        translate(_("{amount} a year, from year {year} of the licence"), amount=value.amount, year=value.from_year),
-    )
+    """The least of a year, from when, how it changes and is paid."""
+    text = _("{amount} a year, from year {year} of the licence")
+    found = [translate(text, amount=value.amount, year=value.from_year)]
+    found += [translate(text, amount=each.amount, year=each.year) for each in value.schedule]
+    if value.credit != Credit.TRUE_UP:
+        found.append(translate(CREDIT_LABELS[value.credit]))
+    if value.first_year != Proration.FULL_MONTHS:
+        found.append(
+            translate(_("A first year that is not whole: {how}"), how=translate(PRORATION_LABELS[value.first_year]))
+        )
+    return tuple(found)
 
 
 def reports(value: Reports, _sheet: TermSheet | None = None) -> Lines:

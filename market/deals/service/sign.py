@@ -16,6 +16,7 @@ from market.deals.rules import agreement, codec, exclusivity, signing
 from market.deals.rules.agreement import Frame, Party
 from market.deals.rules.duration import last_day
 from market.deals.rules.exclusivity import Granted
+from market.deals.rules.further import Instalment
 from market.deals.rules.terms import IpKind, TermSheet
 from market.deals.service import steps
 from market.deals.service.seal import SEAL
@@ -164,7 +165,8 @@ def _make_licence(
     db: Session, deal: Deal, document: queries.DocumentRow, agreed: queries.OfferRow, *, now: datetime
 ) -> None:
     sheet, today = agreed.terms, now.date()
-    pay_by = today + timedelta(days=sheet.upfront.days_due if sheet.upfront else 0)
+    parts = _parts(sheet)
+    pay_by = today + timedelta(days=parts[0].days_due if parts else 0)
     licence = Licence(
         deal_id=deal.id,
         document_id=document.id,
@@ -192,20 +194,28 @@ def _make_licence(
     if not fee:
         _activated(db, deal, licence)
         return
-    open_obligation(
-        db,
-        deal_id=deal.id,
-        licensor_id=deal.licensor_id,
-        licensee_id=deal.licensee_id,
-        kind="upfront",
-        key=licence.number,
-        amount=fee,
-        due_on=pay_by,
-        description=f"{licence.number} – {deal.title}"[:200],
-        now=now,
-    )
+    for number, part in enumerate(parts, start=1):
+        open_obligation(
+            db,
+            deal_id=deal.id,
+            licensor_id=deal.licensor_id,
+            licensee_id=deal.licensee_id,
+            kind="upfront",
+            key=licence.number if number == 1 else f"{licence.number}/{number}",
+            amount=part.amount,
+            due_on=today + timedelta(days=part.days_due),
+            description=f"{licence.number} – {deal.title}"[:200],
+            now=now,
+        )
     for side in (Side.LICENSEE, Side.LICENSOR):
-        mails.tell(db, deal, side, "signed_fee", key="signed", number=licence.number, fee=fee, due=pay_by)
+        mails.tell(db, deal, side, "signed_fee", key="signed", number=licence.number, fee=parts[0].amount, due=pay_by)
+
+
+def _parts(sheet: TermSheet) -> tuple[Instalment, ...]:
+    """The upfront fee in the parts in which it is owed; the licence begins with the first."""
+    if sheet.upfront is None:
+        return ()
+    return sheet.upfront.instalments or (Instalment(sheet.upfront.amount, sheet.upfront.days_due),)
 
 
 def _activated(db: Session, deal: Deal, licence: Licence) -> None:

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from market.accounts.rules import Permission
 from market.deals import forms, policy, queries
 from market.deals.forms import ROWS, AcceptForm, ApproveForm, OfferForm, ReasonForm
-from market.deals.pages import steps, terms
+from market.deals.pages import offer_form, steps, terms
 from market.deals.pages.deal import ConfirmPage, OfferFormPage, OfferPage, ReasonPage
 from market.deals.queries import DealRow, OfferRow
 from market.deals.rules import wording
@@ -52,6 +52,7 @@ def write_offer(request: Request, db: Session, actor: Actor, form: FormState | N
             currency=currency,
             options=showing.options(),
             tiers=list(range(1, ROWS + 1)),
+            parts=offer_form.parts(values),
         ),
     )
 

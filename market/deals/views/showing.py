@@ -6,6 +6,7 @@ from typing import Any
 
 from market.deals.rules import regions
 from market.deals.rules.fields import FIELDS
+from market.deals.rules.further import CREDIT_LABELS, PRORATION_LABELS
 from market.deals.rules.terms import (
     BASIS_LABELS,
     FREQUENCY_LABELS,
@@ -44,6 +45,8 @@ def options() -> dict[str, list[Option]]:
         "sublicence": _labels(SUBLICENCE_LABELS),
         "basis": _labels(BASIS_LABELS),
         "reports": _labels(FREQUENCY_LABELS),
+        "credit": _labels(CREDIT_LABELS),
+        "first_year": _labels(PRORATION_LABELS),
         "resolution": _labels(RESOLUTION_LABELS),
         "territory": [
             (WORLD, translate(_("Worldwide"))),
