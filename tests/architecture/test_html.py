@@ -16,9 +16,8 @@ from typing import Any
 import pytest
 
 from market.kit.templating import STATIC
-from tests.filled import filled
-from tests.security.test_matrix import ENDPOINTS, GETS, POSTS, known_rows
-from tests.town import VISITOR, Town
+from tests.shown import shape, shown
+from tests.town import Town
 
 # What vnu does not know yet, or not in mails, where old programs need it.
 NEWER = re.compile(r"CSS: “(field-sizing|line-clamp|container-type|vector-effect)”")
@@ -29,7 +28,6 @@ IN_OLDER_WORDS = {
     "::details-content": "::before",
 }
 FOR_MAIL_PROGRAMS = ("cellpadding", "cellspacing")
-READERS = (VISITOR, "institution_owner", "company_owner", "operator")
 
 
 def checker() -> list[str]:
@@ -60,29 +58,9 @@ def judged(arguments: list[str]) -> list[dict[str, Any]]:
 def pages(townsfolk: Town) -> dict[str, str]:
     """Each page that opens, in its normal and in its error state, told apart by what they are made of."""
     found: dict[str, tuple[str, str]] = {}
-    for role in READERS:
-        with townsfolk.browser(role) as browser:
-            for row in known_rows(townsfolk, [*GETS, *POSTS]):
-                for path in townsfolk.paths(row):
-                    if not townsfolk.may(role, row["permission"]):
-                        answer = None
-                    elif row in GETS:
-                        answer = browser.get(path)
-                    else:
-                        townsfolk.enter(browser, role)
-                        wrong = dict.fromkeys(filled(ENDPOINTS[row["name"]].form)[0], "%")
-                        answer = browser.post(path, wrong | {"csrf_token": townsfolk.form_token(role)})
-                        if answer.status_code < 400:
-                            townsfolk.restore()
-                    if answer is not None and answer.headers.get("content-type", "").startswith("text/html"):
-                        name = f"{role} {row['name'].replace(':', '.')} {answer.status_code} {len(found)}"
-                        found.setdefault(shape(answer.text), (name, answer.text))
-    return dict(value for value in found.values() if value[1].strip())
-
-
-def shape(html: str) -> str:
-    """A page without its words, ids and numbers: two deals in the same situation are one page to a checker."""
-    return re.sub(r">[^<]*<", "><", re.sub(r"=\"[^\"]*\d[^\"]*\"", "=", html))
+    for page in shown(townsfolk):
+        found.setdefault(shape(page.html), (f"{page.name} {len(found)}", page.html))
+    return dict(found.values())
 
 
 def test_the_pages_are_many(pages: dict[str, str]) -> None:
