@@ -9,13 +9,14 @@ from sqlalchemy import update
 
 from market.accounts.models import Person
 from market.desk.gateway import Outbox
+from market.desk.pages import body_of
 from market.kit import cookies, i18n, mail
 from market.kit.templating import TEMPLATES
 from market.routes import all_routes, described
 from market.support import library
-from tests.architecture.unmarked import Known, Speech, data_of, outside
-from tests.filled import WORDS
-from tests.security.test_matrix import GETS, known_rows
+from tests.architecture.unmarked import Known, Speech, data_of, outside, texts
+from tests.filled import WORDS, filled
+from tests.security.test_matrix import ENDPOINTS, GETS, POSTS, known_rows
 from tests.town import VISITOR, Town
 
 SPEAKERS = (VISITOR, "institution_owner", "company_owner", "other_institution_owner", "adviser", "operator")
@@ -23,8 +24,7 @@ NOT_PAGES = (
     "/healthz",
     "/readyz",
     "/search/suggest",
-    "/desk/outbox",
-    "/desk/events",
+    "/desk/outbox/{mail}/html",  # the mail itself, see the test of the mails
     "/technologies/{technology}/files/",
 )
 FROM_FILES = {
@@ -51,9 +51,11 @@ def pseudo(townsfolk: Town) -> Town:
 
 @pytest.fixture(scope="module")
 def known(pseudo: Town) -> Known:
-    """What people wrote."""
+    """What people wrote, and the mails that went out before anybody read the pseudo-locale."""
+    sent = pseudo.wired.gateways[Outbox].newest(1000)
+    mails = {line for _name, mail in sent for line in texts(f"{mail['Subject']}\n{body_of(mail, 'plain')}")}
     titles = {guide.title for guide in library.guides()}
-    return Known(data_of(pseudo.wired.db) | FROM_FILES | titles, guide_texts())
+    return Known(data_of(pseudo.wired.db) | FROM_FILES | mails | titles, guide_texts())
 
 
 def guide_texts() -> frozenset[str]:
@@ -86,6 +88,29 @@ def test_no_sentence_of_a_page_escapes_translation(pseudo: Town, known: Known, r
     for path, answer in walk(pseudo, role):
         for text in known.escaped(answer.text):
             told.setdefault(text, path)
+    assert [] == [f"{path}: {text!r}" for text, path in told.items()]
+
+
+@pytest.mark.parametrize("role", (VISITOR, "institution_owner", "company_owner", "operator"))
+def test_no_sentence_after_a_form_escapes_translation(pseudo: Town, known: Known, role: str) -> None:
+    """What is said at wrong fields and by rules that refuse, and on the page after what was done."""
+    told: dict[str, str] = {}
+    with pseudo.browser(role) as browser:
+        browser.client.follow_redirects = True
+        for row in known_rows(pseudo, POSTS):
+            values = filled(ENDPOINTS[row["name"]].form)[0]
+            for path in pseudo.paths(row) if pseudo.may(role, row["permission"]) else ():
+                for sent in (values, dict.fromkeys(values, "%")):
+                    pseudo.enter(browser, role)
+                    browser.client.cookies.set(cookies.LOCALE, i18n.PSEUDO)
+                    answer = browser.post(path, sent | {"csrf_token": pseudo.form_token(role)})
+                    here = known
+                    if answer.status_code < 400:
+                        here = Known(known.data | data_of(pseudo.wired.db), known.whole)
+                        pseudo.restore()
+                    if "text/html" in answer.headers.get("content-type", ""):
+                        for text in here.escaped(answer.text):
+                            told.setdefault(text, f"{path} {answer.status_code}")
     assert [] == [f"{path}: {text!r}" for text, path in told.items()]
 
 

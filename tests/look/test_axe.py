@@ -87,7 +87,9 @@ def test_the_look_goes_over_all_that_there_is(desk: Desk, pages: list[Shown]) ->
     """The test above would prove little over few pages, without the style sheets, or with an eye that sees nothing."""
     assert len({page.route for page in pages if page.status == 200}) > 70
     assert len({page.route for page in pages if page.status == 422}) > 40
-    bad = '<!doctype html><html><title>x</title><main><img src="x"><p style="width: 2000px"><a href="/"></a></p></main>'
+    bad = (
+        '<!doctype html><html><title>x</title><main><img src="x"><p style="width: 2000px">x <a href="/"></a></p></main>'
+    )
     desk.open(replace(pages[0], html=bad))
     faults = {fault.split(":")[0] for fault in desk.faults(NARROW)}
     assert {"html-has-lang", "image-alt", "link-name"} <= faults
