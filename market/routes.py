@@ -271,6 +271,8 @@ SUPPORT: list[BaseRoute] = [
     get("/learn", learn.list_guides),
     get("/learn/glossary", learn.show_glossary),
     get("/learn/patent-costs", support_costs.show_patent_costs),
+    get("/desk/figures", support_costs.list_figures),
+    post("/desk/figures", support_costs.add_figure),
     get("/learn/{guide}", learn.show_guide),
     post("/learn/{guide}", learn.answer_quiz),
 ]

@@ -1,6 +1,7 @@
 """What the forms of support take."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -29,3 +30,12 @@ class PatentCostForm(Form):
     granted: Annotated[int, Field(ge=2, le=10)] = 4
     years: Annotated[int, Field(ge=1, le=20)] = 20
     on: date | None = None
+
+
+class FigureForm(Form):
+    """A newer figure: which one, how much (whole units, or per cent), from when, and by which source."""
+
+    key: Annotated[str, Field(max_length=200)]
+    value: Annotated[Decimal, Field(ge=0, le=1_000_000, decimal_places=2)]
+    valid_from: date
+    source: Annotated[str, Field(min_length=5, max_length=300)]

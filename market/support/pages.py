@@ -20,6 +20,7 @@ class GuidesPage(Page):
     stands: list[tuple[str, str]]
     stand: str
     total: int
+    done: dict[str, tuple[int, int]]
 
 
 @dataclass(frozen=True)
@@ -94,3 +95,26 @@ class PatentCostPage(Page):
     sizes: list[tuple[str, str]]
     years: list[str]
     routes: list[CostRoute]
+
+
+@dataclass(frozen=True)
+class FigureRow:
+    """A figure as the desk shows it."""
+
+    label: str
+    route: str
+    value: str
+    since: str
+    source: str
+    added: bool
+
+
+@dataclass(frozen=True)
+class FiguresPage(Page):
+    """All figures in force and still to come, and the form for a newer one."""
+
+    template: ClassVar[str] = "support/figures.html"
+    title: str
+    form: FormState
+    rows: list[FigureRow]
+    keys: list[tuple[str, str]]

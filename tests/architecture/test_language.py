@@ -13,7 +13,7 @@ from market.desk.pages import body_of
 from market.kit import cookies, i18n, mail
 from market.kit.templating import TEMPLATES
 from market.routes import all_routes, described
-from market.support import library
+from market.support import figures, library
 from tests.architecture.unmarked import Known, Speech, data_of, outside, texts
 from tests.filled import WORDS, filled
 from tests.security.test_matrix import ENDPOINTS, GETS, POSTS, known_rows
@@ -60,7 +60,7 @@ def known(pseudo: Town) -> Known:
 
 def guide_texts() -> frozenset[str]:
     """Guides are written in English, as listings are in their institution's language."""
-    found: set[str] = set()
+    found = {figure.source for figure in figures.shipped()}
     for guide in library.guides():
         found |= {guide.summary, guide.picture.title, *Speech(library.html_of(guide.slug)).found}
         for question in guide.questions:

@@ -5,12 +5,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from market.accounts.rules import Permission
+from market.kit import clock
 from market.kit.actor import Actor
 from market.kit.errors import Invalid
 from market.kit.forms import FormState
 from market.kit.i18n import _, translate
 from market.kit.web import action, page, query, render
-from market.support import library
+from market.support import library, queries, service
 from market.support.forms import QuizForm
 from market.support.pages import GlossaryPage, GuidePage, GuidesPage, TermRow
 from market.support.rules import glossary
@@ -20,7 +21,7 @@ MORE = 3
 
 
 @page(permission=Permission.PUBLIC, kept=True)
-def list_guides(request: Request, _db: Session, _actor: Actor) -> Response:
+def list_guides(request: Request, db: Session, actor: Actor) -> Response:
     """The guides by topic, all or those for where the reader stands."""
     stand = query(request, "stand")
     stand = stand if stand in rules.STANDS else ""
@@ -36,6 +37,7 @@ def list_guides(request: Request, _db: Session, _actor: Actor) -> Response:
             stands=[(key, translate(name)) for key, name in rules.STANDS.items()],
             stand=stand,
             total=len(chosen),
+            done=queries.progress(db, actor),
         ),
     )
 
@@ -55,13 +57,15 @@ def show_guide(request: Request, _db: Session, _actor: Actor, form: FormState | 
 
 
 @action(QuizForm, permission=Permission.PUBLIC, again=show_guide, from_kept=True)
-def answer_quiz(request: Request, _db: Session, _actor: Actor, form: QuizForm) -> Response:
+def answer_quiz(request: Request, db: Session, actor: Actor, form: QuizForm) -> Response:
     """Say which answers were right, and why."""
     guide, chosen = library.find(request.path_params["guide"]), form.by_number()
     missing = rules.unanswered(guide.questions, chosen)
     if missing:
         raise Invalid({f"q{number}": translate(_("Choose one of the answers.")) for number in missing})
-    return _guide_page(request, FormState.of(form), rules.marked(guide.questions, chosen))
+    marks = rules.marked(guide.questions, chosen)
+    service.keep_progress(db, actor, guide, marks, now=clock.now())
+    return _guide_page(request, FormState.of(form), marks)
 
 
 def _guide_page(request: Request, form: FormState, marks: list[rules.Mark]) -> Response:
