@@ -33,7 +33,8 @@ from market.needs.views import institution as needs_institution
 from market.needs.views import moderation as needs_moderation
 from market.needs.views import own as needs_own
 from market.needs.views import public as needs_public
-from market.payments import views as payments
+from market.payments.views import money as payments
+from market.payments.views import reports as royalties
 from market.support.views import costs as support_costs
 from market.support.views import learn
 
@@ -203,6 +204,16 @@ PAYMENTS: list[BaseRoute] = [
     post("/invoices/{invoice}/pay", payments.pay),
     get("/invoices/{invoice}/return", payments.return_from_checkout),
     get("/ledger", payments.show_ledger),
+    get("/money", royalties.show_money),
+    get("/royalties", royalties.list_reports),
+    get("/royalties/{report}", royalties.show_report),
+    get("/royalties/{report}/write", royalties.write_report),
+    post("/royalties/{report}/write", royalties.send_report),
+    post("/royalties/{report}/nothing", royalties.send_nothing),
+    post("/royalties/{report}/approve", royalties.approve_report),
+    post("/royalties/{report}/question", royalties.query_report),
+    post("/royalties/calendar", royalties.make_feed),
+    get("/calendar/{token}", royalties.read_feed),
     post("/webhooks/stripe", payments.receive_webhook),
 ]
 

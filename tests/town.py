@@ -39,7 +39,8 @@ from market.kit.jobs import Job
 from market.kit.money import Money
 from market.needs.forms import AnswerForm
 from market.needs.service import answering, moderating, posting
-from market.payments.models import Invoice
+from market.payments.models import Invoice, RoyaltyReport
+from market.payments.service import feeding, royalty_clock
 from market.wiring import Wired
 from tests.browserless import Browser
 from tests.catalog.samples import csv_file
@@ -285,6 +286,10 @@ def _records(
         organisations = [
             {"organisation": each.id, "slug": each.slug, "kind": each.kind} for each in db.exec(select(Organisation))
         ]
+    royalty_clock.tick(wired.db, now=now + timedelta(days=500))
+    with wired.db.write() as db:
+        reports = [{"report": each} for each in db.exec(select(RoyaltyReport.id))]
+        feed = feeding.new_address(db, owner, now=now)
         invoices = [{"invoice": each} for each in db.exec(select(Invoice.id))]
     mine = [each for each in organisations if each["organisation"] == world.institution.id]
     colleague = actors["officer"].person_id or ""
@@ -302,6 +307,8 @@ def _records(
         "deal,version": [{"deal": deal_ids[state], "version": "1"} for state in with_offers],
         "deal,document": [{"deal": deal_ids[state], "document": doc.id} for state, doc in documents.items() if doc],
         "invoice": invoices,
+        "report": reports,
+        "calendar:token": [{"token": feed}],
     }
 
 

@@ -149,6 +149,11 @@ def format_date(value: date | datetime | str) -> str:
     return str(dates.format_date(_as_date(value), format="long", locale=_babel(current_locale())))
 
 
+def format_month(value: date) -> str:
+    """`March 2027`, as the reader's language writes it."""
+    return str(dates.format_skeleton("yMMMM", value, locale=_babel(current_locale())))
+
+
 def format_datetime(value: datetime | str, timezone: str = "UTC") -> str:
     """`3 March 2027, 14:05 UTC`: the day and the minute, with the zone named."""
     moment = datetime.fromisoformat(value) if isinstance(value, str) else value

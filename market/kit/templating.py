@@ -255,6 +255,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "price": i18n.format_price,
     "date": i18n.format_date,
     "datetime": i18n.format_datetime,
+    "month": i18n.format_month,
     "number": i18n.format_number,
     "percent": i18n.format_percent,
     "since": lambda value: i18n.relative(value, clock.now()),

@@ -8,12 +8,13 @@ from market.kit.jobs import JobRun, Registry, Retry
 from market.payments import queries
 from market.payments.gateway import GatewayError, PaymentGateway
 from market.payments.rules import attempts
-from market.payments.service import inbox, paying
+from market.payments.service import inbox, paying, royalty_clock
 from market.payments.service.settling import CLOSE
 
 REPLAY = "payments.replay_creating"
 SYNC = "payments.sync_open"
 CATCH_UP = "payments.catch_up"
+ROYALTIES = "payments.royalties"
 
 
 def register(registry: Registry) -> None:
@@ -23,6 +24,8 @@ def register(registry: Registry) -> None:
     registry.handle(REPLAY, replay_creating)
     registry.handle(SYNC, sync_open)
     registry.handle(CATCH_UP, catch_up)
+    registry.handle(ROYALTIES, royalties)
+    registry.every(3600, ROYALTIES)
     registry.every(60, REPLAY)
     registry.every(3600, SYNC)
     registry.every(3600, CATCH_UP)
@@ -60,6 +63,11 @@ def sync_open(run: JobRun, _payload: dict[str, Any]) -> None:
 def catch_up(run: JobRun, _payload: dict[str, Any]) -> None:
     """Fetch the events that never reached us."""
     inbox.catch_up(run.db, run.gateway(PaymentGateway), now=run.now())
+
+
+def royalties(run: JobRun, _payload: dict[str, Any]) -> None:
+    """Open reports, count minimums, remind."""
+    royalty_clock.tick(run.db, now=run.now())
 
 
 def _each(ids: list[str], do: Callable[[str], object]) -> None:

@@ -12,7 +12,7 @@ from sqlmodel import Field
 
 from market.kit.db import Table, add_triggers, append_only, check_in, json_column, minor_column
 from market.kit.ids import new_id
-from market.payments.rules import attempts, invoices
+from market.payments.rules import attempts, invoices, reports
 
 MODES = ("sandbox", "test", "live")
 RAILS = ("stripe", "wire")
@@ -329,7 +329,129 @@ RAISE EXCEPTION 'journal_entry does not balance'; END IF; RETURN NULL; END $$"""
     ],
 )
 
-for _model in (JournalEntry, JournalLine, InvoiceLine, Payment, Allocation, BalanceTxn, Obligation):
+
+class RoyaltyLicence(Table, table=True):
+    """A licence that runs, as payments knows it; its terms are plain data (rules.royalty_terms)."""
+
+    __tablename__ = "royalty_licence"
+
+    deal_id: str = Field(primary_key=True)
+    licensor_id: str = Field(foreign_key="organisation.id", index=True)
+    licensee_id: str = Field(foreign_key="organisation.id", index=True)
+    number: str
+    title: str
+    begins_on: date
+    ends_on: date | None = None
+    created_at: datetime
+    terms: dict[str, Any] = json_column()
+
+
+class RoyaltyReport(Table, table=True):
+    """What a licensee tells of one period. What it told stands in versions; `approved` is the one that counts, or 0."""
+
+    __tablename__ = "royalty_report"
+    __table_args__ = (
+        UniqueConstraint("deal_id", "period"),
+        check_in("state", reports.STATES),
+        CheckConstraint("approved <= latest", name="approved_was_sent"),
+        Index("ix_royalty_report_state", "state", "due_on"),
+    )
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    deal_id: str = Field(foreign_key="royalty_licence.deal_id")
+    period: str
+    starts_on: date
+    ends_on: date
+    due_on: date
+    state: str = reports.DUE
+    latest: int = 0
+    approved: int = 0
+    question: str = ""
+    created_at: datetime
+
+    @property
+    def audit_subject(self) -> tuple[str, str]:
+        """The report's own chain of events."""
+        return ("royalty_report", self.id)
+
+
+class ReportVersion(Table, table=True):
+    """One telling of a period, whole; it never changes. `royalty_minor` is what it earned when it was sent."""
+
+    __tablename__ = "report_version"
+    __table_args__ = (UniqueConstraint("report_id", "number"), CheckConstraint("number > 0", name="number_counts"))
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    report_id: str = Field(foreign_key="royalty_report.id")
+    number: int
+    sent_at: datetime
+    person_id: str | None = Field(default=None, foreign_key="person.id")
+    person_name: str = ""
+    third_party_minor: int = minor_column(0)
+    royalty_minor: int = minor_column()
+    currency: str
+    note: str = ""
+
+
+class ReportLine(Table, table=True):
+    """One line of sales in a version; it never changes. Decimals are written as text."""
+
+    __tablename__ = "report_line"
+    __table_args__ = (UniqueConstraint("version_id", "position"), CheckConstraint("gross_minor >= 0", name="no_loss"))
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    version_id: str = Field(foreign_key="report_version.id")
+    position: int
+    product: str
+    country: str
+    currency: str
+    gross_minor: int = minor_column()
+    humanitarian: bool = False
+    own: str = ""
+    other: str = ""
+    rate: str = "1"
+    rate_on: date | None = None
+    rate_source: str = ""
+    deductions: dict[str, Any] = json_column()
+
+
+class YearlyMinimum(Table, table=True):
+    """That the minimum of a year was counted, once: what it was, and what was charged for it then."""
+
+    __tablename__ = "yearly_minimum"
+    __table_args__ = (UniqueConstraint("deal_id", "year"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    deal_id: str = Field(foreign_key="royalty_licence.deal_id")
+    year: int
+    minimum_minor: int = minor_column()
+    charged_minor: int = minor_column()
+    currency: str
+    created_at: datetime
+
+
+class CalendarFeed(Table, table=True):
+    """The address under which an organisation's calendar can be read by a program; whoever knows it reads it."""
+
+    __tablename__ = "calendar_feed"
+
+    organisation_id: str = Field(primary_key=True, foreign_key="organisation.id")
+    token: str = Field(unique=True)
+    created_at: datetime
+
+
+for _model in (
+    JournalEntry,
+    JournalLine,
+    InvoiceLine,
+    Payment,
+    Allocation,
+    BalanceTxn,
+    Obligation,
+    ReportVersion,
+    ReportLine,
+    YearlyMinimum,
+):
     append_only(_model)
 
 
@@ -374,3 +496,5 @@ _frozen(
 )
 _frozen("webhook_event", ("mode", "account", "event_id", "body"))
 _frozen("installation", ("single", "id", "mode"))
+_frozen("royalty_licence", ("deal_id", "licensor_id", "licensee_id", "number", "begins_on"))
+_frozen("royalty_report", ("deal_id", "period", "starts_on", "ends_on"))

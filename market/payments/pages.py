@@ -4,11 +4,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
+from market.kit.forms import FormState
 from market.kit.i18n import _
 from market.kit.money import Money
 from market.kit.web import Page
+from market.payments.calendar import CalendarItem
+from market.payments.overview import InCurrency
 from market.payments.queries import AccountRow, AttemptRow, EntryRow, InvoiceRow, LineRow, PaymentRow
-from market.payments.rules import attempts, invoices
+from market.payments.report_queries import ReportRow, VersionRow
+from market.payments.rules import attempts, invoices, reports
+from market.payments.rules.working import Working
 
 # A state as words, with the kind of its mark (templates/_components/content.html, status).
 INVOICE_STATES: dict[str, tuple[str, str]] = {
@@ -168,3 +173,82 @@ class LedgerPage(Page):
     events: dict[str, str]
     number: int
     last: int
+
+
+# --- royalty reports
+
+REPORT_STATES: dict[str, tuple[str, str]] = {
+    reports.DUE: (_("To be sent"), "warn"),
+    reports.SENT: (_("Waits for approval"), "active"),
+    reports.QUERIED: (_("Question to answer"), "warn"),
+    reports.APPROVED: (_("Approved"), "good"),
+}
+DEDUCTIONS: dict[str, str] = {
+    "returns": _("Returns"),
+    "discounts": _("Discounts"),
+    "taxes": _("Taxes"),
+    "freight": _("Freight and insurance"),
+    "customs": _("Customs duties"),
+    "commissions": _("Commissions"),
+}
+
+
+def report_state(report: ReportRow, today: date) -> tuple[str, str]:
+    """A report's state as a word (msgid) and the kind of its mark."""
+    return OVERDUE if report.overdue(today) else REPORT_STATES[report.state]
+
+
+@dataclass(frozen=True)
+class RoyaltiesPage(Page):
+    """The reports of an organisation, and what is due when."""
+
+    template: ClassVar[str] = "payments/royalties.html"
+    title: str
+    reports: list[tuple[ReportRow, tuple[str, str]]]
+    calendar: list[CalendarItem]
+    licensee: bool
+    feed: str
+
+
+@dataclass(frozen=True)
+class ReportPage(Page):
+    """One report: what was sold, how the royalty is counted, who must act."""
+
+    template: ClassVar[str] = "payments/report.html"
+    title: str
+    report: ReportRow
+    state: tuple[str, str]
+    version: VersionRow | None
+    working: Working | None
+    versions: list[tuple[VersionRow, str]]
+    licensee: bool
+    may_send: bool
+    may_decide: bool
+    deductions: dict[str, str]
+    form: FormState
+    deal_url: str
+
+
+@dataclass(frozen=True)
+class ReportFormPage(Page):
+    """The form of a report; `working` once it was checked."""
+
+    template: ClassVar[str] = "payments/report_form.html"
+    title: str
+    report: ReportRow
+    form: FormState
+    rows: int
+    countries: list[tuple[str, str]]
+    currencies: list[tuple[str, str]]
+    deductions: list[tuple[str, str]]
+    working: Working | None
+
+
+@dataclass(frozen=True)
+class MoneyPage(Page):
+    """All money of an organisation, by currency: paid, open, overdue, foreseen."""
+
+    template: ClassVar[str] = "payments/money.html"
+    title: str
+    currencies: list[InCurrency]
+    licensee: bool

@@ -83,21 +83,21 @@ def label(number: int) -> str:
     return f"INV-{number:05d}"
 
 
-_PAID = (
+PAID = (
     select(func.coalesce(func.sum(ALLOCATION.c.amount_minor), 0))
     .where(ALLOCATION.c.invoice_id == INVOICE.c.id)
     .scalar_subquery()
 )
-_INVOICES = select(*INVOICE.c, _PAID.label("paid_minor"))
-_MINE = or_(INVOICE.c.licensor_id == bindparam("organisation"), INVOICE.c.licensee_id == bindparam("organisation"))
+_INVOICES = select(*INVOICE.c, PAID.label("paid_minor"))
+MINE = or_(INVOICE.c.licensor_id == bindparam("organisation"), INVOICE.c.licensee_id == bindparam("organisation"))
 _BY_ID = _INVOICES.where(INVOICE.c.id == bindparam("id"))
 _BY_DEAL = _INVOICES.where(INVOICE.c.deal_id == bindparam("deal")).order_by(INVOICE.c.created_at, INVOICE.c.id)
-_LIST = _INVOICES.where(_MINE).order_by(INVOICE.c.created_at.desc(), INVOICE.c.id.desc())
-_COUNT = select(func.count()).select_from(INVOICE).where(_MINE)
+_LIST = _INVOICES.where(MINE).order_by(INVOICE.c.created_at.desc(), INVOICE.c.id.desc())
+_COUNT = select(func.count()).select_from(INVOICE).where(MINE)
 _LINES = select(*LINE.c).where(LINE.c.invoice_id == bindparam("invoice")).order_by(LINE.c.position)
 _OPEN_SUMS = (
-    select(INVOICE.c.currency, func.sum(INVOICE.c.total_minor - _PAID).label("minor"), func.count().label("n"))
-    .where(_MINE, INVOICE.c.state.in_(invoices.OWED))
+    select(INVOICE.c.currency, func.sum(INVOICE.c.total_minor - PAID).label("minor"), func.count().label("n"))
+    .where(MINE, INVOICE.c.state.in_(invoices.OWED))
     .group_by(INVOICE.c.currency)
     .order_by(INVOICE.c.currency)
 )

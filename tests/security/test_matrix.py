@@ -28,6 +28,7 @@ BELONGS_TO = {
     "/organisations/{organisation}": INSTITUTION,
     "/deals/{deal}": INSTITUTION + COMPANY,
     "/invoices/{invoice}": INSTITUTION + COMPANY,
+    "/royalties/{report}": INSTITUTION + COMPANY,
     "/account/sessions/{session}": ("company_owner",),
     "/saved-searches/{search}": ("company_owner",),
     "/needs/{need}/answer": (*INSTITUTION, "other_institution_owner"),
@@ -36,9 +37,11 @@ BELONGS_TO = {
 OPEN_TO_ALL = (
     "/technologies/{technology}", "/institutions/{slug}", "/confirm/", "/password/new/", "/invitations/{token}",
     "/confirm-listings/", "/alerts/stop/", "/sitemap-", "/needs/{need}", "/exports/", "/shortlist/", "/learn/",
+    "/calendar/",
 )  # fmt: skip
 OPERATORS = ("/desk/",)
 MORE_IS_ASKED = {
+    "/royalties/{report}": "the licensee reports, the licensor approves",
     "/desk/outbox": "the mails are open to all in a sample world only, else to operators",
     "/deals/{deal}": "whose turn it is decides, and reopening asks for more than seeing",
     "/play": "in a sample world only",

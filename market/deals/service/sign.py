@@ -18,12 +18,13 @@ from market.deals.rules.duration import last_day
 from market.deals.rules.exclusivity import Granted
 from market.deals.rules.further import Instalment
 from market.deals.rules.terms import IpKind, TermSheet
-from market.deals.service import steps
+from market.deals.service import handover, steps
 from market.deals.service.seal import SEAL
 from market.kit import jobs
 from market.kit.actor import SYSTEM, Actor
 from market.kit.errors import NotFound
 from market.kit.events import emit
+from market.payments.service import reporting
 from market.payments.service.invoicing import open_obligation
 
 TYPESET = "deals.typeset"
@@ -219,6 +220,7 @@ def _parts(sheet: TermSheet) -> tuple[Instalment, ...]:
 
 
 def _activated(db: Session, deal: Deal, licence: Licence) -> None:
+    reporting.begin(db, handover.signed(licence, deal.title), now=licence.activated_at or licence.signed_at)
     emit(db, LicenceActivated(deal.id))
     for side in (Side.LICENSEE, Side.LICENSOR):
         mails.tell(db, deal, side, "active", key="active", number=licence.number)

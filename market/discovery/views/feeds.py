@@ -29,9 +29,9 @@ A_SITEMAP = 20_000
 BEGINNING = datetime(2001, 2, 9, tzinfo=UTC)
 """What a feed without entries says of its last change: the day of the plan that asked for all this."""
 
-CLOSED = ("/account", "/alerts/", "/compare", "/deals", "/desk", "/exports", "/imports", "/insights", "/invoices", "/ledger",
-          "/listings", "/needs-for-us", "/needs/*/", "/needs/new", "/organisation", "/our-needs", "/saved-searches", "/search",
-          "/shortlist", "/sign-in", "/technologies/*/enquire")  # fmt: skip
+CLOSED = ("/account", "/alerts/", "/calendar/", "/compare", "/deals", "/desk", "/exports", "/imports", "/insights", "/invoices",
+          "/ledger", "/listings", "/money", "/needs-for-us", "/needs/*/", "/needs/new", "/organisation", "/our-needs", "/royalties",
+          "/saved-searches", "/search", "/shortlist", "/sign-in", "/technologies/*/enquire")  # fmt: skip
 """Beginnings of addresses that are nobody's but their owner's, or endless (`*` stands for any part: RFC 9309)."""
 
 

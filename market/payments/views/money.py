@@ -78,12 +78,12 @@ def show_invoice(request: Request, db: Session, actor: Actor, form: FormState | 
         may_pay=owes and bool(invoice.due) and not on_its_way and actor.may(Permission.PAY),
         on_its_way=on_its_way,
         problem=form.message if form else "",
-        deal_url=_deal_url(request, actor, invoice.deal_id),
+        deal_url=deal_url(request, actor, invoice.deal_id),
     )
     return render(request, shown)
 
 
-def _deal_url(request: Request, actor: Actor, deal_id: str) -> str:
+def deal_url(request: Request, actor: Actor, deal_id: str) -> str:
     """The address of the deal, where its pages are there to be seen."""
     if not actor.may(Permission.SEE_DEALS):
         return ""
