@@ -19,7 +19,9 @@ from market.catalog.views import (
 )
 from market.deals.views import costs as deal_costs
 from market.deals.views import deal as deal_views
+from market.deals.views import nda as deal_nda
 from market.deals.views import offers as deal_offers
+from market.deals.views import room as deal_room
 from market.deals.views import signing as deal_signing
 from market.deals.views import verify as deal_verify
 from market.desk import views as desk
@@ -230,6 +232,18 @@ DEALS: list[BaseRoute] = [
     post("/deals/{deal}/notes", deal_views.add_note),
     get("/deals/{deal}/close", deal_views.ask_reason),
     post("/deals/{deal}/close", deal_views.close_deal),
+    get("/deals/{deal}/nda", deal_nda.show_nda),
+    get("/deals/{deal}/nda/new", deal_nda.write_nda),
+    post("/deals/{deal}/nda/new", deal_nda.propose_nda),
+    post("/deals/{deal}/nda/standing", deal_nda.use_standing_nda),
+    post("/deals/{deal}/nda/sign", deal_nda.sign_nda),
+    post("/deals/{deal}/nda/withdraw", deal_nda.withdraw_nda),
+    get("/deals/{deal}/room", deal_room.show_room),
+    post("/deals/{deal}/room", deal_room.add_paper, UPLOAD_BODY),
+    get("/deals/{deal}/room/{paper}", deal_room.show_paper),
+    get("/deals/{deal}/room/{paper}/pages/{number}", deal_room.show_page),
+    get("/deals/{deal}/room/{paper}/file", deal_room.download_paper),
+    post("/deals/{deal}/room/{paper}/revoke", deal_room.revoke_paper),
     get("/deals/{deal}/offer", deal_offers.write_offer),
     post("/deals/{deal}/offer", deal_offers.send_offer),
     post("/deals/{deal}/offer/withdraw", deal_offers.withdraw_offer),

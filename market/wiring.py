@@ -16,7 +16,7 @@ from market.catalog.gateway import Fetcher, Neighbours, PatentOffice
 from market.config import SANDBOX_KEY, Settings
 from market.deals import handlers as deals_handlers
 from market.deals import jobs as deals_jobs
-from market.deals.gateway import Sealer, Typesetter
+from market.deals.gateway import Sealer, Typesetter, Watermarker
 from market.desk.gateway import Outbox
 from market.discovery import handlers as discovery_handlers
 from market.discovery import jobs as discovery_jobs
@@ -35,6 +35,7 @@ from market.integrations.stripe_sandbox.app import Sandbox
 from market.integrations.tantivy_engine.engine import TantivyIndex
 from market.integrations.tantivy_engine.percolator import TantivyPercolator
 from market.integrations.typst_typesetter import TypstTypesetter
+from market.integrations.watermark import TypstWatermarker
 from market.kit import health, mail
 from market.kit.db import Database
 from market.kit.events import Bus
@@ -149,6 +150,7 @@ def outside(settings: Settings) -> Gateways:
     gateways.put(PaymentGateway, payment_gateway(settings))
     gateways.put(Typesetter, TypstTypesetter())
     gateways.put(Sealer, PyHankoSealer(settings.seal_path, settings.seal_secret, make=not settings.seal_certificate))
+    gateways.put(Watermarker, TypstWatermarker())
     gateways.put(SearchIndex, search_index(settings))
     gateways.put(Percolator, TantivyPercolator())
     gateways.put(Neighbours, IndexNeighbours(gateways))

@@ -5,17 +5,28 @@ A story of `data/deals.json` names its `technology` and `company`, how many days
 played again, so that the sample world may be used and started anew.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import typst
 from sqlmodel import Session, col, select
 
 from market.catalog.models import Technology
 from market.deals import queries
-from market.deals.forms import AnswerForm, ApproveForm, CloseForm, EnquiryForm, MessageForm, SignForm
+from market.deals.forms import (
+    AnswerForm,
+    ApproveForm,
+    CloseForm,
+    EnquiryForm,
+    MessageForm,
+    NdaForm,
+    PaperForm,
+    SignForm,
+)
 from market.deals.gateway import Typesetter
 from market.deals.models import Deal
 from market.deals.rules.terms import (
@@ -32,10 +43,10 @@ from market.deals.rules.terms import (
     Tier,
     UpfrontFee,
 )
-from market.deals.service import approve, clockwork, enquire, negotiate, sign, talk, typeset
+from market.deals.service import approve, clockwork, enquire, nda, negotiate, room, sign, talk, typeset
 from market.kit import clock
 from market.kit.actor import Actor
-from market.kit.files import FileStore
+from market.kit.files import FileStore, Upload, save_upload
 from market.kit.money import Money
 from market.payments import queries as payments
 from market.payments.models import Invoice
@@ -214,9 +225,13 @@ def _send(story: Story) -> None:
         "officer",
         lambda db, who: sign.send_for_signature(db, who, story.deal_id, now=story.at, note=NOTE),
     )
+    _typeset(story, "licence")
+
+
+def _typeset(story: Story, kind: str) -> None:
     wired = story.stage.wired
     with wired.db.read() as db:
-        document = queries.current_document(db, story.deal_id)
+        document = queries.current_document(db, story.deal_id, kind)
     assert document is not None  # noqa: S101 - just made
     with clock.frozen(story.at):
         typeset.make_document(
@@ -234,6 +249,40 @@ def _sign(story: Story, side: str) -> None:
         sign.sign(db, who, story.deal_id, form, now=story.at)
 
     _act(story, side, "signatory", put)
+
+
+def _propose_nda(story: Story, side: str, discloser: str, purpose: str, months: int) -> None:
+    """Propose a non-disclosure agreement and have it typeset at once."""
+    form = NdaForm(discloser=discloser, purpose=purpose, months=months)
+    _act(story, side, "officer", lambda db, who: nda.propose(db, who, story.deal_id, form, now=story.at, note=NOTE))
+    _typeset(story, "nda")
+
+
+def _sign_nda(story: Story, side: str) -> None:
+    person = story.person(side, "signatory")
+
+    def put(db: Session, who: Actor) -> None:
+        document = queries.current_document(db, story.deal_id, "nda")
+        assert document is not None  # noqa: S101 - it was proposed
+        form = SignForm(typed_name=person.name, sha256=document.signing.sha256, consent=True)
+        nda.sign_nda(db, who, story.deal_id, form, now=story.at)
+
+    _act(story, side, "signatory", put)
+
+
+def _paper(story: Story, side: str, title: str, download: bool, leaves: list[str]) -> None:
+    """Put a document into the data room, open to the other side under the signed agreement."""
+    stage = story.stage
+    text = "#pagebreak()\n".join(f"= {title}\n#text({json.dumps(leaf, ensure_ascii=False)})\n" for leaf in leaves)
+    made = typst.compile(f'#set page(paper: "a5")\n{text}'.encode(), format="pdf")
+    upload = Upload(f"{title}.pdf", "application/pdf", bytes(made))
+    blob = save_upload(stage.wired.gateways[FileStore], upload)
+    form = PaperForm(file=upload, title=title, tier="after_nda", download=download)
+
+    def put(db: Session, who: Actor) -> None:
+        room.add(db, who, story.deal_id, form, blob, pages=len(leaves), now=story.at)
+
+    _act(story, side, "officer", put)
 
 
 def _refuse(story: Story, side: str, reason: str) -> None:
@@ -280,6 +329,9 @@ STEPS: dict[str, Callable[..., None]] = {
     "send": _send,
     "sign": _sign,
     "refuse": _refuse,
+    "propose_nda": _propose_nda,
+    "sign_nda": _sign_nda,
+    "paper": _paper,
     "pay": _pay,
 }
 

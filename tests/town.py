@@ -25,7 +25,7 @@ from market.catalog.models import ConfirmationRequest, IpRight, Technology, Tech
 from market.catalog.service import importing, keeping, parts
 from market.deals import queries as deals
 from market.deals.forms import CloseForm, MessageForm, NoteForm
-from market.deals.models import Deal
+from market.deals.models import Deal, RoomDocument
 from market.deals.service import enquire, negotiate, sign, talk
 from market.desk.gateway import Outbox
 from market.discovery.forms import SaveSearchForm
@@ -56,7 +56,7 @@ ELSEWHERE = ("other_company_owner", "other_institution_owner", "adviser")
 ALONE = ("removed_member", "operator")
 ROLES = (VISITOR, *INSTITUTION, *COMPANY, *ELSEWHERE, *ALONE)
 STATES = (
-    "asked", "answered", "offered", "countered", "agreed", "approved", "sent", "signed", "active", "closed",
+    "asked", "answered", "proposed", "secret", "offered", "countered", "agreed", "approved", "sent", "signed", "active", "closed",
 )  # fmt: skip
 
 
@@ -226,6 +226,14 @@ def _deals(wired: Wired, world: making.World, actors: dict[str, Actor]) -> dict[
             ids[state] = _begin(db, there, actors, state)
         if state in ("sent", "signed", "active"):
             making.typeset_all(wired.db, wired.gateways[FileStore], ids[state], world.now)
+        if state in ("proposed", "secret"):
+            making.typeset_all(wired.db, wired.gateways[FileStore], ids[state], world.now, "nda")
+        if state == "secret":
+            making.sign_nda(wired.db, world, ids[state])
+            with wired.db.write() as db:
+                making.paper(
+                    db, wired.gateways[FileStore], world.boss, ids[state], world.now, tier="after_nda", download=True
+                )
         if state in ("signed", "active"):
             _sign(wired.db, world, ids[state])
         if state == "active":
@@ -239,6 +247,8 @@ def _begin(db: Session, world: making.World, actors: dict[str, Actor], state: st
         "asked": making.ask,
         "answered": making.answered,
         "closed": making.answered,
+        "proposed": making.nda_proposed,
+        "secret": making.nda_proposed,
         "offered": making.offered,
         "countered": making.offered,
         "agreed": making.agreed,
@@ -286,6 +296,7 @@ def _records(
         organisations = [
             {"organisation": each.id, "slug": each.slug, "kind": each.kind} for each in db.exec(select(Organisation))
         ]
+        paper = {"deal": deal_ids["secret"], "paper": db.exec(select(RoomDocument.id)).one()}
     royalty_clock.tick(wired.db, now=now + timedelta(days=500))
     with wired.db.write() as db:
         reports = [{"report": each} for each in db.exec(select(RoyaltyReport.id))]
@@ -293,7 +304,7 @@ def _records(
         invoices = [{"invoice": each} for each in db.exec(select(Invoice.id))]
     mine = [each for each in organisations if each["organisation"] == world.institution.id]
     colleague = actors["officer"].person_id or ""
-    with_offers = [state for state in STATES if state not in ("asked", "answered", "closed")]
+    with_offers = [state for state in STATES if state not in ("asked", "answered", "proposed", "secret", "closed")]
     return links | {
         "technology": [{"technology": full}, {"technology": draft.id}],
         "technology,file": [{"technology": full, "file": file_id}],
@@ -306,6 +317,8 @@ def _records(
         "deal": [{"deal": deal_id} for deal_id in deal_ids.values()],
         "deal,version": [{"deal": deal_ids[state], "version": "1"} for state in with_offers],
         "deal,document": [{"deal": deal_ids[state], "document": doc.id} for state, doc in documents.items() if doc],
+        "deal,paper": [paper],
+        "deal,paper,number": [paper | {"number": "1"}],
         "invoice": invoices,
         "report": reports,
         "calendar:token": [{"token": feed}],

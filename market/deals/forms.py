@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import BeforeValidator, Field, field_validator
 
 from market.deals import further_form
 from market.deals.further_form import INSTALMENTS, SCHEDULE, FurtherForm, Reader
@@ -76,6 +76,31 @@ class AnswerForm(Form):
     """The answer to an enquiry."""
 
     message: Text = ""
+
+
+class NdaForm(Form):
+    """A proposal to keep each other's secrets: who discloses, what for, how many months."""
+
+    discloser: Literal["mutual", "licensor", "licensee"]
+    purpose: Annotated[str, Field(min_length=20, max_length=1000)]
+    months: Annotated[int, Field(ge=3, le=120)]
+
+
+def _brought(value: object) -> object:
+    if value is None:
+        raise ValueError(_("Choose a file."))
+    return value
+
+
+class PaperForm(Form):
+    """A document for the data room. `readers` are ids of the other side's people, `ends_on` its last day for them."""
+
+    file: Annotated[Upload, BeforeValidator(_brought)]
+    title: Annotated[str, Field(max_length=150)] = ""
+    tier: Literal["before_nda", "after_nda", "named"]
+    readers: Annotated[list[str], Field(max_length=200, default_factory=list)]
+    download: bool = False
+    ends_on: date | None = None
 
 
 class CloseForm(Form):

@@ -1,4 +1,4 @@
-"""The outside things that deals need: a typesetter, and what seals a document and checks a seal."""
+"""The outside things that deals need: a typesetter, who seals documents, and who marks pages with their reader's name."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -47,3 +47,21 @@ class Sealer(Protocol):
 
     def check(self, pdf: bytes) -> SealFound:
         """Look at the seal of a file that anybody may have brought; never raises for what the file holds."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What is written over a page: `across` it three times, and as a line at its foot."""
+
+    across: str
+    line: str
+
+
+class Watermarker(Protocol):
+    """Opens files that people bring and marks their pages. It trusts no file: it works apart, with limits."""
+
+    def pages(self, data: bytes, content_type: str) -> int:
+        """How many pages a PDF, PNG or JPEG has; 0 for what cannot be opened, is locked, or cannot be drawn."""
+
+    def stamp(self, data: bytes, content_type: str, mark: Mark, *, pages: int, only: int | None = None) -> bytes:
+        """The whole file as a PDF, or `only` one page as a PNG, with the mark; raises NotFound when it cannot be drawn."""

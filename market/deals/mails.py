@@ -88,6 +88,28 @@ NEWS: dict[str, News] = {
         (_("Licence {number} begins when the upfront fee of {fee} is paid, by {due}."),),
     ),
     "active": News(_("Your licence is active: “{title}”"), (_("Licence {number} runs from now on."),)),
+    "nda_proposed": News(
+        _("{them} proposes a non-disclosure agreement: “{title}”"),
+        (_("Read it. When both sides have signed, secrets can be shown in the data room."),),
+        _("Read the proposal"),
+    ),
+    "sign_nda": News(
+        _("Please sign the non-disclosure agreement: “{title}”"),
+        (_("The non-disclosure agreement with {them} is ready. Read it and sign it by {due}."),),
+        _("Read and sign"),
+    ),
+    "nda_signed": News(
+        _("Non-disclosure agreement in force: “{title}”"),
+        (_("It binds you and {them} until {ends}. The data room of the deal is open."),),
+    ),
+    "room_added": News(
+        _("{them} has put a document into the data room: “{title}”"),
+        (_("It is called “{paper}”. Each page that you open bears your name."),),
+    ),
+    "nda_withdrawn": News(
+        _("Going on without a non-disclosure agreement: “{title}”"),
+        (_("{them} took the proposal back. You are in conversation as before."),),
+    ),
     "message": News(_("{who} has written to you: “{title}”"), (_("“{body}”"),), _("Read and answer")),
     "closed": News(_("Closed: “{title}”"), (_("{them} has closed the deal. Reason: {reason}."),)),
 }

@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from market.deals.process import EITHER, LOST_REASONS, OPEN, STATES
+from market.deals.rules.room import TIERS
 from market.kit.db import Table, add_triggers, append_only, check_in, json_column
 from market.kit.ids import new_id
 
@@ -19,7 +20,8 @@ class Deal(Table, table=True):
 
     `turn` is the side that must act, until the end of `due_on` where it lives, which is `due_at` in UTC; all are empty
     where nobody must. `version` counts steps.
-    `offer_id` is the last offer; `title` is the listing's title when the enquiry was sent.
+    `offer_id` is the last offer; `nda_document_id` the signed non-disclosure agreement, which may be another deal's, and
+    `nda_ends_on` its last day; `title` is the listing's title when the enquiry was sent.
     """
 
     __tablename__ = "deal"
@@ -55,6 +57,8 @@ class Deal(Table, table=True):
     offer_id: str | None = None
     accepted_by_id: str | None = Field(default=None, foreign_key="person.id")
     nda_signed_at: datetime | None = None
+    nda_ends_on: date | None = None
+    nda_document_id: str | None = None
     lost_reason: str = ""
     lost_by: str = ""
     created_at: datetime
@@ -138,7 +142,10 @@ append_only(Approval)
 
 
 class AgreementDocument(Table, table=True):
-    """A document to sign: its data is fixed when it is asked for, its bytes and hash once it is typeset."""
+    """A document to sign: its data is fixed when it is asked for, its bytes and hash once it is typeset.
+
+    `kind` is licence or nda; only a licence comes out of an offer. `number` counts the documents of a deal.
+    """
 
     __tablename__ = "agreement_document"
     __table_args__ = (
@@ -148,7 +155,7 @@ class AgreementDocument(Table, table=True):
 
     id: str = Field(default_factory=new_id, primary_key=True)
     deal_id: str = Field(foreign_key="deal.id")
-    offer_id: str = Field(foreign_key="offer.id", index=True)
+    offer_id: str | None = Field(default=None, foreign_key="offer.id", index=True)
     number: int
     kind: str = "licence"
     offer_digest: str
@@ -287,3 +294,32 @@ class Licence(Table, table=True):
     activated_at: datetime | None = None
     digest: str
     terms: dict[str, Any] = json_column()
+
+
+class RoomDocument(Table, table=True):
+    """A document in the data room of a deal. Who opens it is written into its audit trail.
+
+    `readers` are the people who may open one for named people; `ends_on` is its last day for the other side.
+    """
+
+    __tablename__ = "room_document"
+    __table_args__ = (check_in("tier", TIERS), CheckConstraint("pages > 0", name="has_pages"))
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    deal_id: str = Field(foreign_key="deal.id", index=True)
+    organisation_id: str = Field(foreign_key="organisation.id")
+    person_id: str = Field(foreign_key="person.id")
+    file_id: str = Field(foreign_key="stored_file.id", index=True)
+    title: str
+    tier: str
+    readers: list[str] = json_column(list)
+    download: bool = False
+    pages: int
+    ends_on: date | None = None
+    created_at: datetime
+    revoked_at: datetime | None = None
+
+    @property
+    def audit_subject(self) -> tuple[str, str]:
+        """A subject of its own: only the side that put it in reads who has opened it."""
+        return ("room_document", self.id)

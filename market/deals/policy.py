@@ -13,6 +13,7 @@ PERMISSIONS: dict[str, Permission] = {
     "propose_nda": Permission.NEGOTIATE,
     "sign_nda": Permission.SIGN,
     "withdraw_nda": Permission.NEGOTIATE,
+    "use_standing_nda": Permission.NEGOTIATE,
     "make_offer": Permission.NEGOTIATE,
     "counter": Permission.NEGOTIATE,
     "accept_offer": Permission.NEGOTIATE,

@@ -104,6 +104,12 @@ def _over(_deal: Any, *, offer: OfferFacts | None, now: datetime, **_facts: Any)
     return None if offers.expired(offer, now=now) else Refusal("not_over", _("The offer is still open."))
 
 
+def _standing(_deal: Any, *, standing: bool, **_facts: Any) -> Refusal | None:
+    if standing:
+        return None
+    return Refusal("no_standing", _("There is no signed non-disclosure agreement that still runs. Propose a new one."))
+
+
 def _room_open(deal: Any, **_facts: Any) -> Refusal | None:
     return None if deal.nda_signed_at else Refusal("no_nda", _("No non-disclosure agreement is signed."))
 
@@ -214,6 +220,7 @@ LICENCE = Process(
         "sign_nda", ("nda_pending",), "nda_pending", _("Sign the non-disclosure agreement"), guard=_signature_between
     ),
     *_each("sign_nda", ("nda_pending",), "evaluating", _("Sign the non-disclosure agreement"), guard=_last_without_fee),
+    *_each("use_standing_nda", ("qualified",), "evaluating", _("Go on under it"), guard=_standing),
     *_each("withdraw_nda", ("nda_pending",), "qualified", _("Go on without it")),
     # offers
     *(

@@ -68,6 +68,8 @@ class DealRow:
     asked_by: str
     offer_id: str | None
     nda_signed_at: datetime | None
+    nda_ends_on: date | None
+    nda_document_id: str | None
     lost_reason: str
     lost_by: str
     created_at: datetime
@@ -113,7 +115,8 @@ class DealRow:
 
 _PLAIN = (
     "id", "technology_id", "title", "state", "turn", "due_on", "due_at", "reminded_at", "escalated_at", "officer_id",
-    "asked_by_id", "offer_id", "nda_signed_at", "lost_reason", "lost_by", "created_at", "answered_at", "updated_at",
+    "asked_by_id", "offer_id", "nda_signed_at", "nda_ends_on", "nda_document_id",
+    "lost_reason", "lost_by", "created_at", "answered_at", "updated_at",
     "closed_at", "version",
     "licensor_id", "licensee_id",
 )  # fmt: skip
@@ -347,7 +350,7 @@ class DocumentRow:
 
     id: str
     deal_id: str
-    offer_id: str
+    offer_id: str | None
     number: int
     kind: str
     offer_digest: str
@@ -390,10 +393,11 @@ _NOTES = (
 _LICENCE = select(*_L.c).where(_L.c.deal_id == bindparam("deal"))
 
 
-def documents(db: Session, deal_id: str) -> list[DocumentRow]:
-    """The documents of a deal, each with its signatures, the first one first."""
+def documents(db: Session, deal_id: str, kind: str = "licence") -> list[DocumentRow]:
+    """The documents of a deal of one kind (all where `kind` is empty) with their signatures, the first one first."""
     signed = list(db.execute(_SIGNATURES, {"deal": deal_id}))
-    return [_document(row, signed) for row in db.execute(_DOCUMENTS, {"deal": deal_id})]
+    found = [_document(row, signed) for row in db.execute(_DOCUMENTS, {"deal": deal_id})]
+    return [each for each in found if kind in ("", each.kind)]
 
 
 def _document(row: Any, signed: list[Any]) -> DocumentRow:
@@ -401,9 +405,9 @@ def _document(row: Any, signed: list[Any]) -> DocumentRow:
     return DocumentRow(**{**row._mapping, "signing_order": tuple(row.signing_order), "signatures": mine})
 
 
-def current_document(db: Session, deal_id: str) -> DocumentRow | None:
+def current_document(db: Session, deal_id: str, kind: str = "licence") -> DocumentRow | None:
     """The document that is to be signed or has been; None before it is asked for or after it was refused."""
-    found = documents(db, deal_id)
+    found = documents(db, deal_id, kind)
     return found[-1] if found and found[-1].refused_at is None else None
 
 

@@ -9,7 +9,11 @@ from typing import Any, Final
 from market.kit.templating import TEMPLATES
 
 STANDARD: Final = "a-2a"
-SOURCES = {"licence-1": "deals/agreement.typ", "certificate-1": "deals/certificate.typ"}
+SOURCES = {
+    "licence-1": "deals/agreement.typ",
+    "nda-1": "deals/agreement.typ",
+    "certificate-1": "deals/certificate.typ",
+}
 
 
 class TypstTypesetter:

@@ -4,21 +4,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+import typst
 from sqlmodel import Session
 
 from market.accounts import rules
 from market.accounts.models import Membership, Organisation, Person
 from market.catalog.models import IpRight, Technology
 from market.deals import queries
-from market.deals.forms import AnswerForm, ApproveForm, EnquiryForm, SignForm
-from market.deals.models import Deal
+from market.deals.forms import AnswerForm, ApproveForm, EnquiryForm, NdaForm, PaperForm, SignForm
+from market.deals.models import Deal, RoomDocument
 from market.deals.rules.terms import TermSheet
-from market.deals.service import approve, enquire, negotiate, sign, typeset
+from market.deals.service import approve, enquire, nda, negotiate, room, sign, typeset
 from market.integrations.storage import folder_store
 from market.integrations.typst_typesetter import TypstTypesetter
 from market.kit.actor import Actor
 from market.kit.db import Database
-from market.kit.files import FileStore
+from market.kit.files import FileStore, Upload, save_upload
 from tests.deals.sheets import PLAIN
 
 USE = "We want to coat the hulls of our fishing boats."
@@ -173,10 +174,39 @@ def sent(db: Session, world: World, sheet: TermSheet = PLAIN, who: Actor | None 
     return sign.send_for_signature(db, world.officer, deal.id, now=world.now, note="Sample")
 
 
-def typeset_all(database: Database, store: FileStore, deal_id: str, now: datetime) -> None:
+def nda_proposed(db: Session, world: World, **form: Any) -> Deal:
+    """A deal in which the institution has proposed a non-disclosure agreement, not yet typeset."""
+    deal = answered(db, world)
+    given = {"discloser": "mutual", "purpose": "To see whether the coating fits fishing boats.", "months": 24, **form}
+    return nda.propose(db, world.officer, deal.id, NdaForm(**given), now=world.now, note="Sample")
+
+
+def sign_nda(database: Database, world: World, deal_id: str, now: datetime | None = None) -> None:
+    """Both sides sign the non-disclosure agreement that is typeset."""
+    for who in (world.boss, world.buyer):
+        with database.write() as db:
+            nda.sign_nda(db, who, deal_id, signature(db, deal_id, who, kind="nda"), now=now or world.now)
+
+
+def pdf(text: str = "The recipe") -> bytes:
+    """A document of two pages."""
+    source = f'#set page(width: 300pt, height: 200pt)\n#text("{text}")\n#pagebreak()\n= Page two'
+    made = typst.compile(source.encode(), format="pdf")
+    assert isinstance(made, bytes)
+    return made
+
+
+def paper(db: Session, files: FileStore, who: Actor, deal_id: str, now: datetime, **form: Any) -> RoomDocument:
+    """A document that somebody has put into the data room."""
+    upload = Upload("recipe.pdf", "application/pdf", pdf())
+    blob = save_upload(files, upload)
+    return room.add(db, who, deal_id, PaperForm(file=upload, title="The Recipe", **form), blob, pages=2, now=now)
+
+
+def typeset_all(database: Database, store: FileStore, deal_id: str, now: datetime, kind: str = "licence") -> None:
     """Do the job that makes the document."""
     with database.read() as db:
-        document = queries.current_document(db, deal_id)
+        document = queries.current_document(db, deal_id, kind)
     assert document is not None
     typeset.make_document(database, _typesetter, store, document.id, now=now)
 
@@ -186,9 +216,9 @@ def store(tmp_path: Any) -> FileStore:
     return folder_store(tmp_path / "files")
 
 
-def signature(db: Session, deal_id: str, who: Actor, **changes: Any) -> SignForm:
+def signature(db: Session, deal_id: str, who: Actor, *, kind: str = "licence", **changes: Any) -> SignForm:
     """The form of a signature that counts."""
-    document = queries.current_document(db, deal_id)
+    document = queries.current_document(db, deal_id, kind)
     assert document is not None
     given = {"typed_name": who.person_name, "sha256": document.sha256, "consent": True}
     return SignForm(**(given | changes))

@@ -23,7 +23,7 @@ from seed.world import read_right
 
 REACHED = {
     "enquiry_sent", "qualified", "offer_from_licensor", "offer_from_licensee", "terms_agreed", "approved", "signing",
-    "awaiting_payment", "active", "expired", "lost",
+    "nda_pending", "evaluating", "awaiting_payment", "active", "expired", "lost",
 }  # fmt: skip
 
 

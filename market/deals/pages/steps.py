@@ -166,6 +166,10 @@ def _sign(at: Situation) -> Step | None:
     return _step(at, "sign", _("Read and sign"), "deals:show_agreement")
 
 
+def _sign_nda(at: Situation) -> Step | None:
+    return _step(at, "sign_nda", _("Read and sign"), "deals:show_nda")
+
+
 def _pay(at: Situation) -> Step | None:
     owed = [invoice for invoice in at.invoices if invoice.due]
     if not owed or not at.actor.may("see_money"):
@@ -183,6 +187,7 @@ def _agreement(at: Situation) -> Step | None:
 
 _MAIN: dict[str, Callable[[Situation], Step | None]] = {
     "qualified": _offer,
+    "nda_pending": _sign_nda,
     "evaluating": _offer,
     "offer_from_licensor": _accept,
     "offer_from_licensee": _accept,
@@ -201,6 +206,8 @@ def _main(at: Situation) -> Step | None:
 _OTHERS: tuple[tuple[str, str, str, str], ...] = (
     ("counter", _("Change the terms"), "deals:write_offer", "get"),
     ("make_offer", _("Make an offer"), "deals:write_offer", "get"),
+    ("propose_nda", _("Propose a non-disclosure agreement"), "deals:write_nda", "get"),
+    ("withdraw_nda", _("Go on without it"), "deals:withdraw_nda", "post"),
     ("withdraw_offer", _("Withdraw the offer"), "deals:withdraw_offer", "post"),
     ("refuse_signature", _("Do not sign"), "deals:ask_refusal", "get"),
     ("reopen", _("Go back to the terms"), "deals:ask_reopen", "get"),

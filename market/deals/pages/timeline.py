@@ -59,6 +59,10 @@ _TITLES: dict[str, tuple[str, str, str]] = {
     "expire_offer": (_("Offer ended: nobody accepted it in time"), "clock", "danger"),
     "approve": (_("Terms approved"), "check", "good"),
     "reopen": (_("Back to the terms"), "back", ""),
+    "propose_nda": (_("Non-disclosure agreement proposed"), "file", ""),
+    "sign_nda": (_("Non-disclosure agreement signed"), "sign", "good"),
+    "withdraw_nda": (_("Non-disclosure agreement not signed"), "back", ""),
+    "use_standing_nda": (_("Placed under the non-disclosure agreement of the two parties"), "check", "good"),
     "send_for_signature": (_("Agreement sent for signature"), "file", ""),
     "sign": (_("Agreement signed"), "sign", "good"),
     "refuse_signature": (_("Agreement not signed"), "cross", "danger"),
@@ -85,9 +89,7 @@ def _steps(record: Record) -> Iterator[Entry]:
             body = bodies[event.data["message"]].body if event.data.get("message") in bodies else ""
             yield Entry(event.at, translate(_("Message")), who, "message", mine, body)
         elif kind == "document":
-            yield Entry(
-                event.at, translate(_("The agreement is ready to be signed")), who, "file", "", "", _document(record)
-            )
+            yield _ready(record, event, who)
         elif name in _TITLES:
             offer = next(offers, None) if name in ("make_offer", "counter") else None
             yield _step(record, event, name, who=who, mine=mine, offer=offer)
@@ -120,6 +122,15 @@ def _versions(record: Record, offer: OfferRow) -> tuple[Link, ...]:
         shown,
         Link("deals:compare_offers", translate(_("What changed since version {n}"), n=offer.number - 1), compare),
     )
+
+
+def _ready(record: Record, event: Any, who: str) -> Entry:
+    if event.data.get("kind") != "nda":
+        title = translate(_("The agreement is ready to be signed"))
+        return Entry(event.at, title, who, "file", "", "", _document(record))
+    title = translate(_("The non-disclosure agreement is ready to be signed"))
+    link = Link("deals:show_nda", translate(_("Open it")), {"deal": record.deal.id})
+    return Entry(event.at, title, who, "file", "", "", (link,))
 
 
 def _document(record: Record) -> tuple[Link, ...]:

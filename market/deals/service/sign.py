@@ -1,6 +1,7 @@
 """From approved terms to a licence: the document, its signatures, the fee."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlmodel import Session
 
@@ -78,7 +79,7 @@ def _last_day(db: Session, deal: Deal, sheet: TermSheet, begins_on: date) -> dat
 
 
 def _document(db: Session, deal: Deal, agreed: queries.OfferRow, note: str, *, now: datetime) -> AgreementDocument:
-    number = len(queries.documents(db, deal.id)) + 1
+    number = len(queries.documents(db, deal.id, "")) + 1
     licensor = accounts.organisation(db, deal.licensor_id)
     licensee = accounts.organisation(db, deal.licensee_id)
     frame = Frame(
@@ -86,7 +87,7 @@ def _document(db: Session, deal: Deal, agreed: queries.OfferRow, note: str, *, n
         title=deal.title,
         version=agreed.number,
         dated=now.date(),
-        parties=(_party("Licensor", licensor), _party("Licensee", licensee)),
+        parties=(party("Licensor", licensor), party("Licensee", licensee)),
         note=note,
     )
     document = AgreementDocument(
@@ -104,7 +105,8 @@ def _document(db: Session, deal: Deal, agreed: queries.OfferRow, note: str, *, n
     return document
 
 
-def _party(role: str, organisation: accounts.OrganisationRow) -> Party:
+def party(role: str, organisation: accounts.OrganisationRow) -> Party:
+    """An organisation as a document names it."""
     return Party(role, organisation.name, organisation.registration_number, organisation.city, organisation.country)
 
 
@@ -118,20 +120,12 @@ def sign(db: Session, actor: Actor, deal_id: str, form: SignForm, *, now: dateti
     document = queries.current_document(db, deal.id)
     agreed = _agreed(db, deal)
     fee = agreed.terms.upfront_amount
-    facts = {
-        "signing": document.signing if document else None,
-        "side": str(side),
-        "shown": form.sha256,
-        "typed_name": form.typed_name,
-        "person_name": actor.person_name,
-        "consent": form.consent,
-        "clash": _clash(db, deal, agreed.terms, now=now),
-        "fee_due": bool(fee),
-    }
+    clash = _clash(db, deal, agreed.terms, now=now)
+    facts = signing_facts(actor, side, document, form) | {"clash": clash, "fee_due": bool(fee)}
     steps.take(db, actor, deal, "sign", by=side, now=now, facts=facts, sha256=form.sha256, typed_name=form.typed_name)
     if document is None:  # the guard has refused this before
         raise NotFound
-    _keep(db, actor, deal, side, document_id=document.id, form=form, now=now)
+    keep_signature(db, actor, deal, side, document_id=document.id, form=form, now=now)
     if deal.state == "signing":
         steps.set_clock(db, deal, now=now)
         mails.tell(db, deal, deal.turn, "sign", key=f"sign:{document.number}:{deal.turn}", to=Permission.SIGN)
@@ -140,9 +134,24 @@ def sign(db: Session, actor: Actor, deal_id: str, form: SignForm, *, now: dateti
     return deal
 
 
-def _keep(
+def signing_facts(actor: Actor, side: Side, document: queries.DocumentRow | None, form: SignForm) -> dict[str, Any]:
+    """What the guards of a signature look at; nothing stands in its way and no fee is due."""
+    return {
+        "signing": document.signing if document else None,
+        "side": str(side),
+        "shown": form.sha256,
+        "typed_name": form.typed_name,
+        "person_name": actor.person_name,
+        "consent": form.consent,
+        "clash": "",
+        "fee_due": False,
+    }
+
+
+def keep_signature(
     db: Session, actor: Actor, deal: Deal, side: Side, *, document_id: str, form: SignForm, now: datetime
 ) -> None:
+    """Write down a signature that the process has let pass."""
     db.add(
         Signature(
             document_id=document_id,

@@ -95,7 +95,8 @@ def approval_round(db: Session, deal: Deal) -> int:
 
 def next_signer(db: Session, deal: Deal) -> str:
     """The side whose signature is missing next."""
-    if deal.state != "signing":
+    kind = {"signing": "licence", "nda_pending": "nda"}.get(deal.state)
+    if kind is None:
         return ""
-    document = queries.current_document(db, deal.id)
+    document = queries.current_document(db, deal.id, kind)
     return document.signing.next_side if document else ""

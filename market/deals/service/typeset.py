@@ -44,6 +44,16 @@ def make_document(units: Units, typesetter: Typesetter, store: FileStore, docume
         document.sha256, document.typeset_at = blob.sha256, now
         db.add(document)
         db.flush()
-        audit.record(db, SYSTEM, "deal:document:typeset", deal, now=now, document=document.id, sha256=blob.sha256)
+        audit.record(
+            db,
+            SYSTEM,
+            "deal:document:typeset",
+            deal,
+            now=now,
+            document=document.id,
+            sha256=blob.sha256,
+            kind=document.kind,
+        )
         steps.set_clock(db, deal, now=now)
-        mails.tell(db, deal, deal.turn, "sign", key=f"sign:{document.number}:{deal.turn}", to=Permission.SIGN)
+        news = "sign_nda" if document.kind == "nda" else "sign"
+        mails.tell(db, deal, deal.turn, news, key=f"sign:{document.number}:{deal.turn}", to=Permission.SIGN)

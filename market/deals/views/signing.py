@@ -35,18 +35,24 @@ SANDBOX_NOTE = "Test mode: without legal effect"
 def send_for_signature(request: Request, work: Work, actor: Actor, form: NoForm) -> Response:
     """Fix the document, then make its bytes at once; should that fail, the job of the same name does it."""
     del form
-    run = runtime(request)
-    note = SAMPLE_NOTE if run.sample_world else SANDBOX_NOTE if run.sandbox else ""
+    note = note_of(request)
     with work.write() as db:
         deal = signing.send_for_signature(db, actor, request.path_params["deal"], now=clock.now(), note=note)
         document = queries.current_document(db, deal.id)
     if document is not None:
-        _typeset(work, document.id)
+        typeset_now(work, document.id)
     told = _("The agreement is made. The company signs first; we have written to its signatories.")
     return redirect(request, "deals:show_deal", deal=deal.id, flash=told)
 
 
-def _typeset(work: Work, document_id: str) -> None:
+def note_of(request: Request) -> str:
+    """What is printed on every page of a document where nothing is real."""
+    run = runtime(request)
+    return SAMPLE_NOTE if run.sample_world else SANDBOX_NOTE if run.sandbox else ""
+
+
+def typeset_now(work: Work, document_id: str) -> None:
+    """Make the bytes of a document at once; should that fail, its job does it."""
     try:
         typeset.make_document(work, work.gateway(Typesetter), work.gateway(FileStore), document_id, now=clock.now())
     except Exception:  # the intent is committed: the job makes it, and tells the operator if it cannot
@@ -67,7 +73,7 @@ def show_agreement(request: Request, db: Session, actor: Actor, form: FormState 
             title=translate(_("The agreement")),
             deal=deal,
             document=document,
-            parties=_parties(deal, document),
+            parties=signed_by(deal, document),
             my_turn=deal.state == "signing" and document.ready and document.signing.next_side == deal.side,
             may_sign=policy.may(actor, "sign"),
             consent=translate(CONSENT),
@@ -78,7 +84,7 @@ def show_agreement(request: Request, db: Session, actor: Actor, form: FormState 
     )
 
 
-def _parties(deal: DealRow, document: DocumentRow) -> list[tuple[str, str, object | None]]:
+def signed_by(deal: DealRow, document: DocumentRow) -> list[tuple[str, str, object | None]]:
     """For each side in the signing order: what it is, its name, its signature or None."""
     given = {each.side: each for each in document.signatures}
     names = {
@@ -93,7 +99,7 @@ def download_agreement(request: Request, db: Session, actor: Actor) -> Response:
     """The PDF, for the parties only."""
     deal = queries.deal(db, actor, request.path_params["deal"])
     wanted = request.path_params["document"]
-    document = next((each for each in queries.documents(db, deal.id) if each.id == wanted), None)
+    document = next((each for each in queries.documents(db, deal.id, "") if each.id == wanted), None)
     if document is None or document.file_id is None:
         raise NotFound
     return download(gateway(request, FileStore), stored(db, document.file_id), inline=True)
