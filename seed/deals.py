@@ -31,6 +31,7 @@ from market.deals.gateway import Typesetter
 from market.deals.models import Deal
 from market.deals.rules.terms import (
     FieldOfUse,
+    Frequency,
     Grant,
     MinimumRoyalty,
     OptionTerms,
@@ -49,8 +50,10 @@ from market.kit.actor import Actor
 from market.kit.files import FileStore, Upload, save_upload
 from market.kit.money import Money
 from market.payments import queries as payments
+from market.payments import report_queries as reports
 from market.payments.models import Invoice
-from market.payments.service import paying
+from market.payments.rules.working import Sale, Sales
+from market.payments.service import paying, reporting, royalty_clock
 from seed import world
 from seed.stage import Stage
 from seed.world import SampleOrganisation, SamplePerson
@@ -67,6 +70,7 @@ def tell_all(stage: Stage) -> None:
         _tell(stage, _short(row))
         stage.step()
     clockwork.tick(stage.wired.db, now=stage.start)
+    royalty_clock.tick(stage.wired.db, now=stage.start)
 
 
 def _short(row: tuple[str, str, int, str, str, str]) -> dict[str, Any]:
@@ -315,6 +319,28 @@ def _pay(story: Story) -> None:
         paying.sync_attempt(db_, stage.gateway, attempt.id, now=story.at)
 
 
+def _report(story: Story, product: str, country: str, amount: str) -> None:
+    """Report what was sold in the oldest period that is open; the institution's finance officer approves it."""
+    database = story.stage.wired.db
+    with clock.frozen(story.at):
+        royalty_clock.tick(database, now=story.at)
+    with database.read() as db:
+        found = [each for each in reports.reports_of_deal(db, story.deal_id) if each.state == "due"]
+    if not found:
+        return
+    report, currency = found[0], found[0].licence.terms.currency
+    sales = Sales((Sale(product, country, Money.parse(amount, currency)),))
+
+    def send(db: Session, who: Actor) -> None:
+        reporting.send_report(db, who, report.id, sales, now=story.at)
+
+    def approve_(db: Session, who: Actor) -> None:
+        reporting.approve_report(db, who, report.id, 1, now=story.at + timedelta(minutes=2))
+
+    _act(story, "licensee", "owner", send)
+    _act(story, "licensor", "officer", approve_)
+
+
 STEPS: dict[str, Callable[..., None]] = {
     "answer": _answer,
     "decline": _decline,
@@ -333,6 +359,7 @@ STEPS: dict[str, Callable[..., None]] = {
     "sign_nda": _sign_nda,
     "paper": _paper,
     "pay": _pay,
+    "report": _report,
 }
 
 
@@ -367,4 +394,5 @@ _CHANGES: dict[str, Callable[[TermSheet, Any], TermSheet]] = {
     "upfront": lambda sheet, value: replace(sheet, upfront=UpfrontFee(Money.parse(value, sheet.currency))),
     "minimum": lambda sheet, value: replace(sheet, minimum=MinimumRoyalty(Money.parse(value, sheet.currency))),
     "royalty": _with_royalty,
+    "reports": lambda sheet, value: replace(sheet, reports=Reports(Frequency(value))),
 }
