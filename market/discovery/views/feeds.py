@@ -30,8 +30,8 @@ BEGINNING = datetime(2001, 2, 9, tzinfo=UTC)
 """What a feed without entries says of its last change: the day of the plan that asked for all this."""
 
 CLOSED = ("/account", "/alerts/", "/calendar/", "/compare", "/deals", "/desk", "/exports", "/imports", "/insights", "/invoices",
-          "/ledger", "/listings", "/money", "/needs-for-us", "/needs/*/", "/needs/new", "/organisation", "/our-needs", "/royalties",
-          "/saved-searches", "/search", "/shortlist", "/sign-in", "/technologies/*/enquire")  # fmt: skip
+          "/ledger", "/listings", "/money", "/needs-for-us", "/needs/*/", "/needs/new", "/organisation", "/our-needs",
+          "/royalties", "/saved-searches", "/search", "/shortlist", "/sign-in", "/technologies/*/enquire")  # fmt: skip
 """Beginnings of addresses that are nobody's but their owner's, or endless (`*` stands for any part: RFC 9309)."""
 
 

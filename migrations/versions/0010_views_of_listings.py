@@ -1,6 +1,6 @@
 """views of listings
 
-Revision: 0009, after 0008.
+Revision: 0010, after 0009.
 """
 
 from typing import Any
@@ -11,8 +11,8 @@ from sqlalchemy import Text
 from alembic import op
 
 
-revision = '0009'
-down_revision = '0008'
+revision = '0010'
+down_revision = '0009'
 branch_labels = None
 depends_on = None
 

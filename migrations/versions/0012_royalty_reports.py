@@ -1,6 +1,6 @@
 """royalty reports
 
-Revision: 0009, after 0008.
+Revision: 0012, after 0011.
 """
 
 from typing import Any
@@ -11,8 +11,8 @@ from sqlalchemy import Text
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = '0009'
-down_revision = '0008'
+revision = '0012'
+down_revision = '0011'
 branch_labels = None
 depends_on = None
 
