@@ -11,6 +11,7 @@ from market.kit import i18n
 from market.kit.actor import ANONYMOUS, Actor
 from market.kit.forms import FormState
 from market.kit.templating import STATIC, Addresses, Keeps, Templates, reader_of
+from market.support.rules.glossary import explained
 
 ROUTES = {
     "home:show_home": "/",
@@ -34,6 +35,9 @@ ROUTES = {
     "catalog:start_import": "/import",
     "payments:list_invoices": "/invoices",
     "desk:show_desk": "/desk",
+    "support:list_guides": "/learn",
+    "support:show_glossary": "/learn/glossary",
+    "support:show_guide": "/learn/guide",
 }
 LONGWORD = "Hydrophobicpolyetheretherketonecoatingapplicationprocess"
 PICTURE = "data:image/svg+xml,%3Csvg%20xmlns='http://www.w3.org/2000/svg'%20viewBox='0%200%2016%209'%3E%3Crect%20width='16'%20height='9'%20fill='%23297'/%3E%3C/svg%3E"
@@ -116,7 +120,9 @@ def templates(*, sample_world: bool = True) -> Templates:
     """The application's environment with the addresses that the frame links to."""
     addresses = Addresses()
     addresses._known = {name: (path, frozenset()) for name, path in ROUTES.items()}
-    return Templates(addresses, "http://ponte.test", sandbox=sample_world, sample_world=sample_world)
+    made = Templates(addresses, "http://ponte.test", sandbox=sample_world, sample_world=sample_world)
+    made.environment.globals["explained"] = explained
+    return made
 
 
 def render(page: Any, actor: Actor = ANONYMOUS, *, locale: str = "en", direction: str = "", **more: Any) -> str:
