@@ -80,7 +80,7 @@ def permissions() -> Iterator[tuple[str, ...]]:
 def settings() -> Iterator[tuple[str, ...]]:
     """Name, default and meaning, as in the README."""
     for field in Settings.model_fields.values():
-        default = {"": "(empty)", "False": "(off)"}.get(str(field.default), f"`{field.default}`")
+        default = {"": "(empty)", "None": "(empty)", "False": "(off)"}.get(str(field.default), f"`{field.default}`")
         yield f"`{field.alias}`", default, field.description or ""
 
 

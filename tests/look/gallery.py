@@ -36,6 +36,7 @@ ROUTES = {
     "payments:list_invoices": "/invoices",
     "desk:show_desk": "/desk",
     "support:list_guides": "/learn",
+    "deals:verify": "/verify",
     "support:show_glossary": "/learn/glossary",
     "support:show_guide": "/learn/guide",
 }
