@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,9 @@ class PyHankoSealer:
         meta = PdfSignatureMetadata(
             field_name=FIELD, reason=reason, md_algorithm="sha256", certify=True, subfilter=SigSeedSubFilter.PADES
         )
-        return bytes(PdfSigner(meta, signer=self._ready()).sign_pdf(writer).getvalue())
+        signer = PdfSigner(meta, signer=self._ready())
+        with ThreadPoolExecutor(1) as apart:  # pyHanko runs an event loop of its own, and ours may run in this thread
+            return bytes(apart.submit(signer.sign_pdf, writer).result().getvalue())
 
     def check(self, pdf: bytes) -> SealFound:
         """See the Protocol."""

@@ -321,7 +321,7 @@ def test_a_table_is_imported_in_the_browser(desk, visitor):
     assert "What importing will do" in desk.text
     for words in ("This row has no title.", "The same technology as row 2", "“Astrology” is no sector that we know."):
         assert words in desk.text
-    desk.submit(desk.page.url.path)
+    desk.submit(desk.page.url.path, reason="Our whole catalogue, as it stands today.")
     assert "Imported: 3 new, 0 changed, 0 unchanged." in desk.text
     assert 200 == visitor.get("/institutions/pumps").status_code
     assert "Café lamp" in visitor.text

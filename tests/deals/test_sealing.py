@@ -75,10 +75,11 @@ def sealed(wired: Wired, now: object, tmp_path: Path) -> tuple[World, str, bytes
         world = making.make_world(db, now)  # type: ignore[arg-type]
     files = wired.gateways[FileStore]  # type: ignore[type-abstract]
     deal_id = making.signed(wired.db, files, world)
-    wired.worker().drain()
     with wired.db.read() as db:
         document = queries.current_document(db, deal_id)
-        assert document is not None
+    assert document is not None
+    wired.registry.handlers[seal.SEAL](wired.worker().run, {"document": document.id})
+    with wired.db.read() as db:
         kept = seals.sealed(db, document.id)
     assert kept is not None
     path = f"/deals/{deal_id}/agreement"

@@ -1,6 +1,6 @@
 """After the last signature: the record of signatures goes behind the document, and the whole is sealed."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from market.deals import queries, seals
 from market.deals.gateway import Sealer, Typesetter
@@ -13,6 +13,7 @@ from market.kit.actor import SYSTEM
 from market.kit.files import FileStore, storage_key
 
 SEAL = "deals.seal"
+SEAL_AFTER = timedelta(minutes=1)  # what people do next, paying above all, goes before it
 REASON = "Sealed by Ponte after the last signature"
 _ROLES = {"licensor": "Licensor", "licensee": "Licensee"}
 

@@ -20,7 +20,7 @@ from market.deals.rules.exclusivity import Granted
 from market.deals.rules.further import Instalment
 from market.deals.rules.terms import IpKind, TermSheet
 from market.deals.service import handover, steps
-from market.deals.service.seal import SEAL
+from market.deals.service.seal import SEAL, SEAL_AFTER
 from market.kit import jobs
 from market.kit.actor import SYSTEM, Actor
 from market.kit.errors import NotFound
@@ -194,7 +194,7 @@ def _make_licence(
     )
     db.add(licence)
     db.flush()
-    jobs.enqueue(db, SEAL, {"document": document.id}, key=f"{SEAL}:{document.id}")
+    jobs.enqueue(db, SEAL, {"document": document.id}, key=f"{SEAL}:{document.id}", run_at=now + SEAL_AFTER)
     steps.set_clock(db, deal, now=now, pay_by=pay_by)
     fee = sheet.upfront_amount
     emit(
