@@ -15,7 +15,6 @@ from market.payments.rules import royalties
 from market.payments.rules.invoices import OWED
 from market.payments.rules.periods import periods
 from market.payments.rules.reports import WITH_LICENSEE
-from market.payments.rules.royalty_terms import PREPAID
 
 
 @dataclass(frozen=True)
@@ -99,15 +98,17 @@ def _to_come(licence: LicenceRow, organisation_id: str, today: date) -> list[Cal
                         key=f"report:{licence.deal_id}:{period.key}",
                     )
                 )
-    minimum = terms.minimum
-    for year in range(today.year - 1, today.year + 2) if minimum else ():
-        amount = royalties.minimum_of(minimum, year, licence.begins_on)
-        day = (
-            date(year, 2, 1)
-            if minimum and minimum.mode == PREPAID
-            else date(year, 12, 31) + timedelta(days=terms.grace_days + 1)
-        )
-        if amount and year >= licence.begins_on.year and today <= day <= today + AHEAD:
+    return found + _minimums_to_come(licence, other, today)
+
+
+def _minimums_to_come(licence: LicenceRow, other: str, today: date) -> list[CalendarItem]:
+    minimum, found = licence.terms.minimum, []
+    for year in range(max(today.year - 1, licence.begins_on.year), today.year + 2):
+        if minimum is None:
+            break
+        amount = royalties.minimum_of(minimum, year, licence.begins_on, ends_on=licence.ends_on)
+        day = royalties.minimum_day(minimum, year, licence.begins_on, licence.terms.grace_days)
+        if amount and today <= day <= today + AHEAD:
             found.append(
                 CalendarItem(
                     day,

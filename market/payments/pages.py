@@ -189,7 +189,7 @@ DEDUCTIONS: dict[str, str] = {
     "taxes": _("Taxes"),
     "freight": _("Freight and insurance"),
     "customs": _("Customs duties"),
-    "commissions": _("Commissions"),
+    "commission": _("Commissions"),
 }
 
 

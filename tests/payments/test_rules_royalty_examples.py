@@ -58,23 +58,14 @@ def test_example_1_marginal_tiers_over_a_calendar_year() -> None:
 
 
 def test_example_2_a_prepaid_minimum_is_credited_in_its_year_and_never_comes_back() -> None:
-    """Extra 0, 0, 3,000, 2,000; with 12,000 earned there is nothing more and nothing back."""
-    minimum, before, extra = eur(20_000), eur(0), []
-    for earned in (eur(6_000), eur(9_000), eur(8_000), eur(2_000)):
-        extra.append(royalties.beyond_prepaid(minimum, earned, before))
-        before += earned
-    assert [eur(0), eur(0), eur(3_000), eur(2_000)] == extra
-    assert eur(20_000) == owed_in_all(FOUR, told(eur(300_000)), {2027: minimum})
-
-
-def test_example_2_as_reports_are_approved_one_after_the_other() -> None:
-    """The same by what is owed in all, less what was charged."""
+    """Extra 0, 0, 3,000, 2,000, as reports are approved one after the other; with 12,000 earned nothing comes back."""
     quarters, charged, extra = told(eur(150_000), eur(225_000), eur(200_000), eur(50_000)), eur(20_000), []
     for number in range(1, 5):
         now = charge(owed_in_all(FOUR, quarters[:number], {2027: eur(20_000)}), charged)
         extra.append(now.invoiced)
         charged += now.invoiced
     assert [eur(0), eur(0), eur(3_000), eur(2_000)] == extra
+    assert eur(20_000) == owed_in_all(FOUR, told(eur(300_000)), {2027: eur(20_000)})
 
 
 def test_example_3_a_true_up_fills_the_year() -> None:
@@ -86,11 +77,31 @@ def test_example_3_a_true_up_fills_the_year() -> None:
 @pytest.mark.parametrize(("counts", "amount"), [(True, 8_000), (False, 6_000)])
 def test_example_4_the_first_year_counts_by_months(counts: bool, amount: int) -> None:
     """First sale on 10 September; the term says whether September counts. Later years count whole."""
-    minimum = Minimum(eur(24_000), prorate_first=True, count_first_month=counts)
+    minimum = Minimum(eur(24_000), prorate=True, count_first_month=counts)
     begins, first_sale = date(2027, 2, 1), date(2027, 9, 10)
     assert eur(amount) == royalties.minimum_of(minimum, 2027, begins, first_sale)
     assert eur(24_000) == royalties.minimum_of(minimum, 2028, begins, first_sale)
     assert royalties.minimum_of(replace(minimum, from_year=3), 2028, begins) is None
+
+
+@pytest.mark.parametrize(
+    ("year", "ends_on", "amount"),
+    [
+        (2027, None, 24_000),  # begun on 1 January: every month is full
+        (2030, None, 36_000),  # from the fourth year on
+        (2031, date(2031, 6, 30), 18_000),
+        (2031, date(2031, 6, 29), 15_000),  # June is not full
+        (2031, date(2031, 12, 31), 36_000),
+    ],
+)
+def test_a_minimum_grows_by_its_schedule_and_a_broken_last_year_counts_full_months(
+    year: int, ends_on: date | None, amount: int
+) -> None:
+    """As the clause of the agreement says."""
+    minimum = Minimum(eur(24_000), prorate=True, count_first_month=False, later=((4, 3_600_000),))
+    assert eur(amount) == royalties.minimum_of(minimum, year, date(2027, 1, 1), ends_on=ends_on)
+    assert royalties.minimum_of(minimum, 2032, date(2027, 1, 1), ends_on=date(2031, 12, 31)) is None
+    assert royalties.minimum_of(minimum, 2026, date(2027, 1, 1)) is None
 
 
 @pytest.mark.parametrize(("others", "royalty"), [(30_000, 25_000), (60_000, 20_000), (0, 40_000)])
@@ -214,7 +225,9 @@ def test_terms_come_back_from_the_database_as_they_were() -> None:
         lifetime=True,
         months=3,
         grace_days=45,
-        minimum=Minimum(Money.of("1.250", "KWD"), 2, PREPAID, prorate_first=True, count_first_month=False),
+        minimum=Minimum(
+            Money.of("1.250", "KWD"), 2, PREPAID, prorate=True, count_first_month=False, later=((4, 2_000),)
+        ),
         stacking=Stacking(Decimal("0.5"), Decimal("0.02")),
         combination=True,
         deductions=(Deduction("freight", Decimal("0.05")), Deduction("returns")),
@@ -225,6 +238,15 @@ def test_terms_come_back_from_the_database_as_they_were() -> None:
     )
     assert whole == from_plain(to_plain(whole))
     assert FOUR == from_plain(to_plain(FOUR))
+
+
+def test_a_prepaid_minimum_is_due_by_the_end_of_february() -> None:
+    """As the clause says; who begins later has the usual time."""
+    prepaid = Minimum(eur(20_000), mode=PREPAID)
+    assert date(2028, 2, 1) == royalties.minimum_day(prepaid, 2028, date(2027, 5, 1), 30)
+    assert date(2028, 2, 29) == royalties.minimum_due(prepaid, 2028, date(2028, 2, 1))
+    assert royalties.minimum_due(prepaid, 2027, date(2027, 5, 1)) is None
+    assert royalties.minimum_due(Minimum(eur(20_000)), 2027, date(2028, 1, 31)) is None
 
 
 # --- for any report
@@ -292,11 +314,12 @@ def test_shares_of_a_cost_add_up(cost: Money, licensees: int) -> None:
 @given(sums(), st.lists(sums(), min_size=1, max_size=6))
 def test_a_prepaid_minimum_is_credited_once_at_most(minimum: Money, quarters: list[Money]) -> None:
     """What comes on top of it is what the year earned above it."""
-    before, extra = eur(0), eur(0)
-    for earned in quarters:
-        extra += royalties.beyond_prepaid(minimum, earned, before)
-        before += earned
-    assert extra == max(eur(0), before - minimum)
+    earned, charged = eur(0), minimum
+    for quarter in quarters:
+        earned += quarter
+        owed = royalties.owed_for_year(earned, minimum, minimum_charged=True)
+        charged += charge(owed, charged).invoiced
+    assert charged == max(minimum, earned)
 
 
 @given(sums(), st.integers(0, 4000), st.integers(0, 4000), st.sampled_from(["simple_yearly", COMPOUND_30_DAYS]))

@@ -210,7 +210,7 @@ def _make_licence(
             deal_id=deal.id,
             licensor_id=deal.licensor_id,
             licensee_id=deal.licensee_id,
-            kind="upfront",
+            kind="upfront" if number == 1 else "instalment",  # the first starts the licence, whichever is paid before
             key=licence.number if number == 1 else f"{licence.number}/{number}",
             amount=part.amount,
             due_on=today + timedelta(days=part.days_due),

@@ -1,7 +1,7 @@
 """Royalties: what sales earn under tiers, and what a yearly minimum adds. Rounded half up, once for each result."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from market.kit.money import Money, round_half_up
@@ -84,24 +84,46 @@ def true_up(minimum: Money, royalties: Money) -> Money:
     return max(minimum - royalties, Money(0, minimum.currency))
 
 
-def beyond_prepaid(minimum: Money, royalties: Money, before: Money) -> Money:
-    """What `royalties`, after those of `before` in the year, add to a minimum that was paid in advance; none comes back."""
-    nothing = Money(0, minimum.currency)
-    return max(before + royalties - minimum, nothing) - max(before - minimum, nothing)
-
-
-def minimum_of(minimum: Minimum | None, year: int, begins_on: date, first_sale: date | None = None) -> Money | None:
+def minimum_of(
+    minimum: Minimum | None, year: int, begins_on: date, first_sale: date | None = None, ends_on: date | None = None
+) -> Money | None:
     """The minimum of a calendar year; None where none is agreed for it.
 
-    The first year counts by months where the terms say so, from the month of `first_sale` (of `begins_on` without one).
+    A broken first or last year counts by months where the terms say so: from the month of `first_sale` (of `begins_on`
+    without one), and until `ends_on`.
     """
-    if minimum is None or year - begins_on.year + 1 < minimum.from_year:
+    number = year - begins_on.year + 1
+    if minimum is None or number < max(1, minimum.from_year) or (ends_on is not None and year > ends_on.year):
         return None
-    first = first_sale or begins_on
-    if not minimum.prorate_first or year != first.year:
-        return minimum.amount
-    months = 12 - first.month + (1 if minimum.count_first_month else 0)
-    return Money(round_half_up(Decimal(minimum.amount.minor * months) / 12), minimum.amount.currency)
+    amount = minimum.of_year(number)
+    months = _months(minimum, year, first_sale or begins_on, ends_on) if minimum.prorate else 12
+    return Money(round_half_up(Decimal(amount.minor * months) / 12), amount.currency)
+
+
+def _months(minimum: Minimum, year: int, first: date, ends_on: date | None) -> int:
+    """How many months of `year` count."""
+    months = 12
+    if year == first.year:
+        months -= first.month - (1 if minimum.count_first_month or first.day == 1 else 0)
+    if ends_on is not None and year == ends_on.year:
+        whole = (ends_on + timedelta(days=1)).day == 1
+        months -= 12 - ends_on.month + (0 if whole else 1)
+    return max(0, months)
+
+
+def minimum_day(minimum: Minimum, year: int, begins_on: date, grace_days: int) -> date:
+    """When the minimum of a year is invoiced: prepaid on the first of February, or on the licence's first day; else the
+    day after the year's last report was due."""
+    if minimum.mode == PREPAID:
+        return max(date(year, 2, 1), begins_on)
+    return date(year, 12, 31) + timedelta(days=grace_days + 1)
+
+
+def minimum_due(minimum: Minimum, year: int, today: date) -> date | None:
+    """The day by which the terms want a minimum invoiced `today`: prepaid, the end of February; None where they name none
+    that is still to come."""
+    february = date(year, 3, 1) - timedelta(days=1)
+    return february if minimum.mode == PREPAID and today < february else None
 
 
 def owed_for_year(royalties: Money, minimum: Money | None, *, minimum_charged: bool) -> Money:
@@ -111,8 +133,3 @@ def owed_for_year(royalties: Money, minimum: Money | None, *, minimum_charged: b
     with royalties that are approved later.
     """
     return max(royalties, minimum) if minimum is not None and minimum_charged else royalties
-
-
-def minimum_due_on(minimum: Minimum, year: int, last_report_due: date) -> date:
-    """When the minimum of a year is charged: the last day of its January where it is prepaid, else after its last report."""
-    return date(year, 1, 31) if minimum.mode == PREPAID else last_report_due

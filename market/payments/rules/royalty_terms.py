@@ -22,14 +22,21 @@ COMPOUND_30_DAYS = "compound_30_days"
 class Minimum:
     """The least royalty of a calendar year, from the licence's year `from_year` on (1 is the first).
 
-    `prorate_first`: the first year counts by months; `count_first_month` says whether the month of the first sale does.
+    `prorate`: a first or last year that is not whole counts by its full months; `count_first_month` says whether the month
+    of the beginning counts though it is not whole. `later`: from which licence year on it is how much (minor units).
     """
 
     amount: Money
     from_year: int = 1
     mode: str = TRUE_UP
-    prorate_first: bool = False
+    prorate: bool = False
     count_first_month: bool = True
+    later: tuple[tuple[int, int], ...] = ()
+
+    def of_year(self, number: int) -> Money:
+        """The minimum of the licence's year `number`, if it is whole."""
+        changed = [minor for year, minor in self.later if year <= number]
+        return Money(changed[-1], self.amount.currency) if changed else self.amount
 
 
 @dataclass(frozen=True)
@@ -108,7 +115,14 @@ def to_plain(terms: RoyaltyTerms) -> dict[str, Any]:
         "grace_days": terms.grace_days,
         "minimum": None
         if minimum is None
-        else [minimum.amount.minor, minimum.from_year, minimum.mode, minimum.prorate_first, minimum.count_first_month],
+        else [
+            minimum.amount.minor,
+            minimum.from_year,
+            minimum.mode,
+            minimum.prorate,
+            minimum.count_first_month,
+            [list(step) for step in minimum.later],
+        ],
         "stacking": None if stacking is None else [str(stacking.offset), str(stacking.floor)],
         "combination": terms.combination,
         "deductions": [[each.kind, _text(each.cap)] for each in terms.deductions],
@@ -128,7 +142,7 @@ def from_plain(kept: dict[str, Any]) -> RoyaltyTerms:
         lifetime=kept["lifetime"],
         months=kept["months"],
         grace_days=kept["grace_days"],
-        minimum=Minimum(Money(minimum[0], kept["currency"]), *minimum[1:]) if minimum else None,
+        minimum=_read_minimum(kept["currency"], minimum) if minimum else None,
         stacking=Stacking(*map(Decimal, stacking)) if stacking else None,
         combination=kept.get("combination", False),
         deductions=tuple(Deduction(kind, _decimal(cap)) for kind, cap in kept.get("deductions", ())),
@@ -137,6 +151,12 @@ def from_plain(kept: dict[str, Any]) -> RoyaltyTerms:
         late_interest=LateInterest(Decimal(late[0]), late[1]) if late else None,
         audit_threshold=_decimal(kept.get("audit_threshold")),
     )
+
+
+def _read_minimum(currency: str, kept: list[Any]) -> Minimum:
+    minor, from_year, mode, prorate, first_month, *later = kept
+    steps = tuple((year, amount) for year, amount in (later[0] if later else ()))
+    return Minimum(Money(minor, currency), from_year, mode, prorate, first_month, steps)
 
 
 def _text(value: Decimal | None) -> str | None:

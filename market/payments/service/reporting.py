@@ -21,7 +21,7 @@ from market.payments.models import ReportLine, ReportVersion, RoyaltyLicence, Ro
 from market.payments.report_queries import LicenceRow, ReportRow
 from market.payments.rules import reports, royalties
 from market.payments.rules.periods import periods
-from market.payments.rules.royalty_terms import PREPAID, SignedLicence, to_plain
+from market.payments.rules.royalty_terms import SignedLicence, to_plain
 from market.payments.rules.working import Sales, Working, charge, owed_in_all, work_out_all
 from market.payments.service.invoicing import open_obligation
 
@@ -82,8 +82,9 @@ def charge_minimums(db: Session, licence: LicenceRow, *, now: datetime) -> int:
     _lock(db, licence.deal_id)
     counted = queries.minimums(db, licence.deal_id)
     for year in range(licence.begins_on.year, today.year + 1):
-        amount = royalties.minimum_of(minimum, year, licence.begins_on)
-        if year in counted or not amount or today < _minimum_day(licence, year):
+        amount = royalties.minimum_of(minimum, year, licence.begins_on, ends_on=licence.ends_on)
+        day = royalties.minimum_day(minimum, year, licence.begins_on, licence.terms.grace_days)
+        if year in counted or not amount or today < day:
             continue
         counted[year] = amount
         told = queries.told(db, queries.reports_of_deal(db, licence.deal_id))
@@ -98,17 +99,18 @@ def charge_minimums(db: Session, licence: LicenceRow, *, now: datetime) -> int:
                 created_at=now,
             )
         )
-        _invoice(db, licence, due.invoiced, kind="annual_minimum", key=str(year), label=str(year), now=now)
+        _invoice(
+            db,
+            licence,
+            due.invoiced,
+            kind="annual_minimum",
+            key=str(year),
+            label=str(year),
+            now=now,
+            due_on=royalties.minimum_due(minimum, year, today),
+        )
         done += 1
     return done
-
-
-def _minimum_day(licence: LicenceRow, year: int) -> date:
-    """Prepaid: the first of February, or the licence's first day. Else the day after the year's last report was due."""
-    minimum, terms = licence.terms.minimum, licence.terms
-    if minimum is not None and minimum.mode == PREPAID:
-        return max(date(year, 2, 1), licence.begins_on)
-    return date(year, 12, 31) + timedelta(days=terms.grace_days + 1)
 
 
 def remind(db: Session, report: ReportRow, *, now: datetime) -> None:
@@ -281,6 +283,7 @@ def _invoice(
     label: str,
     now: datetime,
     actor: Actor = SYSTEM,
+    due_on: date | None = None,
 ) -> None:
     if amount:
         open_obligation(
@@ -291,7 +294,7 @@ def _invoice(
             kind=kind,
             key=key,
             amount=amount,
-            due_on=now.date() + reports.PAY_WITHIN,
+            due_on=due_on or now.date() + reports.PAY_WITHIN,
             description=f"{licence.number} – {label} – {licence.title}"[:200],
             now=now,
             actor=actor,
