@@ -27,6 +27,7 @@ from market.deals import queries as deals
 from market.deals.forms import CloseForm, MessageForm, NoteForm
 from market.deals.models import Deal, RoomDocument
 from market.deals.service import enquire, negotiate, sign, talk
+from market.deals.service.seal import SEAL
 from market.desk.gateway import Outbox
 from market.discovery.forms import SaveSearchForm
 from market.discovery.rules.stopping import stop_token
@@ -297,6 +298,8 @@ def _records(
             {"organisation": each.id, "slug": each.slug, "kind": each.kind} for each in db.exec(select(Organisation))
         ]
         paper = {"deal": deal_ids["secret"], "paper": db.exec(select(RoomDocument.id)).one()}
+    if signed := documents["active"]:
+        wired.registry.handlers[SEAL](wired.worker().run, {"document": signed.id})
     royalty_clock.tick(wired.db, now=now + timedelta(days=500))
     with wired.db.write() as db:
         reports = [{"report": each} for each in db.exec(select(RoyaltyReport.id))]
