@@ -98,7 +98,7 @@ class PaperForm(Form):
     file: Annotated[Upload, BeforeValidator(_brought)]
     title: Annotated[str, Field(max_length=150)] = ""
     tier: Literal["before_nda", "after_nda", "named"]
-    readers: Annotated[list[str], Field(max_length=200, default_factory=list)]
+    readers: list[str] = Field(default_factory=list, max_length=200)
     download: bool = False
     ends_on: date | None = None
 
